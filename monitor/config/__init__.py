@@ -1,0 +1,40 @@
+"""The configuration: YAML in, frozen settings out, every mistake with its line and column."""
+
+from monitor.config.loader import load_settings, parse_settings
+from monitor.config.settings import (
+    ConsoleSettings,
+    DeliverySettings,
+    EmailSettings,
+    EntitySettings,
+    FeedSettings,
+    InboxSettings,
+    LogSettings,
+    ReceiverSettings,
+    RouteSettings,
+    RuleSettings,
+    Settings,
+    SlackSettings,
+    SourceSettings,
+    WebhookSettings,
+    WebSettings,
+)
+
+__all__ = [
+    "ConsoleSettings",
+    "DeliverySettings",
+    "EmailSettings",
+    "EntitySettings",
+    "FeedSettings",
+    "InboxSettings",
+    "LogSettings",
+    "ReceiverSettings",
+    "RouteSettings",
+    "RuleSettings",
+    "Settings",
+    "SlackSettings",
+    "SourceSettings",
+    "WebSettings",
+    "WebhookSettings",
+    "load_settings",
+    "parse_settings",
+]

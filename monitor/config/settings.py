@@ -1,0 +1,368 @@
+"""The settings as frozen pydantic models: what every key means, its unit and its default.
+
+These descriptions are the configuration reference: the JSON Schema and ``docs/configuration.md``
+are made from them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from monitor.config.types import Duration, Located, Model, Pattern, Zone
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Text = Annotated[str, Field(min_length=1)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+
+
+def _need(name: str, value: object, why: str) -> None:
+    if value is None:
+        raise ValueError(f"{name} is missing: {why}")
+
+
+# --------------------------------------------------------------------------- input
+
+
+class InboxSettings(Model):
+    """The drop folder. May be written as just its path."""
+
+    path: Path = Field(
+        Path("inbox"), description="The folder that is watched (not its subfolders)."
+    )
+    settle: Duration = Field(
+        timedelta(seconds=1),
+        description="A file is whole once size and time stamp have stood still this long.",
+    )
+    rescan: Duration = Field(
+        timedelta(seconds=10),
+        gt=timedelta(0),
+        description="How often the folder is listed anew; file events are only hints.",
+    )
+    after: Literal["archive", "delete", "keep"] = Field(
+        "archive", description="What happens to a file once all it holds is stored."
+    )
+    ignore: tuple[str, ...] = Field(
+        (".*", "*~", "*.tmp", "*.part", "*.swp", "*.crdownload", "*.filepart"),
+        description="Names (shell patterns) that are never read: other programs' files in writing.",
+    )
+    observer: Literal["auto", "inotify", "polling"] = Field(
+        "auto",
+        description="auto: inotify; polling on network file systems or where inotify is used up.",
+    )
+
+
+class SourceSettings(Model):
+    """How the dumps of one source are cut. The defaults suit a plain listing page."""
+
+    name: Name
+    match: tuple[str, ...] = Field(
+        ("*",), description="File names (shell patterns) of this source; the first source wins."
+    )
+    zone: Zone = Field("UTC", description="IANA time zone of the times in the dump.")
+    header: Pattern = Field(
+        r"(?P<time>\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2})(?:\s+(?P<views>\d+))?",
+        description="The whole time line above an article. Named groups: time, and views if any.",
+    )
+    time_format: Text = Field("%d.%m.%Y, %H:%M", description="strptime format of the group time.")
+    crawl_prefix: Pattern = Field(
+        r"\s?date (?P<date>\d{4}-\d{2}-\d{2})(?:\s+|$)",
+        description="Start of the first line: the crawl date (group date, ISO) and nothing else.",
+    )
+    boilerplate: tuple[Text, ...] = Field(
+        (), description="Lines that never count, in full (case and outer spaces ignored)."
+    )
+    boilerplate_patterns: tuple[Pattern, ...] = Field(
+        (), description="The same as regular expressions over the whole line."
+    )
+    banner: Pattern | None = Field(
+        None,
+        description="Text glued to the crawl date that is no article. Text that stands there twice"
+        " over is known for a banner without this.",
+    )
+    attribution: tuple[Pattern, ...] = Field(
+        (
+            r"\breports?\.\"?$",
+            r"\breports?, citing\b.*\.$",
+            r"\blearned from\b.*\.$",
+            r"\b(?:said|announced) in a statement\.$",
+        ),
+        description="How a lead names its agency (searched): strong evidence for a title above it.",
+    )
+    encoding: str | None = Field(
+        None,
+        description="utf-8, windows-1251, ...; none: by byte order mark, else detected.",
+    )
+    window: Duration = Field(
+        timedelta(days=14),
+        description="How far from the crawl date an article without a time stamp is looked for.",
+    )
+    language: str | None = Field(None, description="Language of the articles (BCP 47), for feeds.")
+
+    @field_validator("header", mode="after")
+    @classmethod
+    def _has_time(cls, value: Any) -> Any:
+        if "time" not in value.groupindex:
+            raise ValueError("the header pattern needs a group (?P<time>...)")
+        return value
+
+    @field_validator("crawl_prefix", mode="after")
+    @classmethod
+    def _has_date(cls, value: Any) -> Any:
+        if "date" not in value.groupindex:
+            raise ValueError("the crawl prefix needs a group (?P<date>...)")
+        return value
+
+    @field_validator("encoding", mode="after")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                "".encode(value)
+            except LookupError as error:
+                raise ValueError(f"no such encoding: {value!r}") from error
+        return value
+
+
+# --------------------------------------------------------------------------- rules
+
+
+class EntitySettings(Model):
+    """A person, organisation or place that newspapers spell in several ways."""
+
+    name: Text = Field(description="The canonical name: given name(s), then surname.")
+    kind: Literal["person", "organisation", "place"] = "person"
+    aliases: tuple[Text, ...] = Field((), description="Further names that always count.")
+    exclude: tuple[Text, ...] = Field((), description="Phrases in which the name does not count.")
+
+
+class RuleSettings(Model):
+    """What to look for: keywords (any, all, none) or an entity."""
+
+    name: Name
+    any: tuple[Text, ...] = Field((), description="At least one of these words or phrases.")
+    all: tuple[Text, ...] = Field((), description="Every one of these.")
+    none: tuple[Text, ...] = Field((), description="Not one of these.")
+    scope: Literal["title", "body", "both"] = Field("both", description="Where to look.")
+    entity: EntitySettings | None = None
+
+    @field_validator("any", "all", "none", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.entity is not None and (self.any or self.all):
+            raise ValueError("a rule is either an entity or any/all, not both")
+        if self.entity is None and not (self.any or self.all):
+            raise ValueError(
+                "nothing to look for: give any, all or entity (a rule of only none would match"
+                " nearly everything)"
+            )
+        return self
+
+
+# --------------------------------------------------------------------------- receivers
+
+
+class ConsoleSettings(Model):
+    """Prints alerts on standard output."""
+
+    max_items: int = Field(20, ge=1, description="Articles shown in one message.")
+
+
+class WebhookSettings(Model):
+    """Posts JSON; signed as Standard Webhooks 1.0 where a secret is set."""
+
+    url: Url | None = None
+    url_file: Path | None = Field(None, description="A file that holds the URL.")
+    secret: SecretStr | None = Field(None, description="whsec_ and base64: signs every message.")
+    secret_file: Path | None = None
+    headers: dict[str, SecretStr] = Field({}, description="Further request headers.")
+    timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
+    max_items: int = Field(50, ge=1, description="Articles in one message.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        _need("url", self.url, "where to post (or url_file)")
+        return self
+
+
+class SlackSettings(Model):
+    """Posts to a Slack incoming webhook."""
+
+    webhook_url: SecretStr | None = Field(None, description="https://hooks.slack.com/services/...")
+    webhook_url_file: Path | None = None
+    timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
+    max_items: int = Field(10, ge=1, le=20, description="Articles in one message.")
+
+    @field_validator("webhook_url", mode="after")
+    @classmethod
+    def _is_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("not an http(s) address")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        _need("webhook_url", self.webhook_url, "Slack's address (or webhook_url_file)")
+        return self
+
+
+class EmailSettings(Model):
+    """Sends mail over SMTP, one message to each recipient."""
+
+    to: tuple[Text, ...] = Field(min_length=1, description="Recipients.")
+    sender: Text = Field(alias="from", description="The sender's address.")
+    host: Text = Field("localhost", description="SMTP server.")
+    port: int = Field(587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="tls: encrypted from the first byte (port 465)."
+    )
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    ca_file: Located | None = Field(None, description="Certificates to trust (PEM).")
+    list_id: str | None = Field(None, description="List-Id header; none: made from the sender.")
+    timeout: Duration = Field(timedelta(seconds=30), description="For the whole exchange.")
+    max_items: int = Field(30, ge=1, description="Articles in one message.")
+
+    @field_validator("to", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("to", "sender", mode="after")
+    @classmethod
+    def _addresses(cls, value: Any) -> Any:
+        for address in (value,) if isinstance(value, str) else value:
+            bare = address.rpartition("<")[2].rstrip(">")
+            name, at, domain = bare.rpartition("@")
+            if not (name and at and domain) or any(c in address for c in "\r\n\0"):
+                raise ValueError(f"not an email address: {address!r}")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.username is not None:
+            _need("password", self.password, "username is set (or password_file)")
+        return self
+
+
+class ReceiverSettings(Model):
+    """A named group of channels that all get the receiver's alerts."""
+
+    name: Name
+    console_configs: tuple[ConsoleSettings, ...] = ()
+    webhook_configs: tuple[WebhookSettings, ...] = ()
+    slack_configs: tuple[SlackSettings, ...] = ()
+    email_configs: tuple[EmailSettings, ...] = ()
+
+
+class RouteSettings(Model):
+    """Which receiver gets an alert: the deepest route that matches, Alertmanager's way."""
+
+    receiver: Name
+    matchers: tuple[Text, ...] = Field(
+        (),
+        description="rule, source or kind with =, !=, =~ or !~, like: 'rule=~\"water|summit\"'.",
+    )
+    continue_: bool = Field(False, alias="continue", description="Go on to the next sibling too.")
+    group_wait: Duration = Field(
+        timedelta(seconds=1),
+        description="How long alerts of one destination are gathered into one message.",
+    )
+    routes: tuple[RouteSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _matchers_parse(self) -> Self:
+        from monitor.config.matchers import parse_matcher
+
+        for matcher in self.matchers:
+            parse_matcher(matcher)
+        return self
+
+
+# --------------------------------------------------------------------------- output
+
+
+class FeedSettings(Model):
+    """The Atom feeds."""
+
+    title: Text = Field("Press monitor", description="Title of the main feed.")
+    author: Text = Field("monitor", description="Author named in the feeds.")
+    min_entries: int = Field(50, ge=1, description="A feed holds at least this many entries ...")
+    min_age: Duration = Field(timedelta(hours=48), description="... and all of this time,")
+    max_entries: int = Field(500, ge=1, description="but never more than this.")
+
+
+class WebSettings(Model):
+    """The page, the feeds over HTTP, health and metrics."""
+
+    enabled: bool = True
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8808, ge=0, le=65535, description="0 takes any free port.")
+    base_url: Url | None = Field(
+        None, description="How readers reach the page from outside; none: http://host:port."
+    )
+    threads: int = Field(4, ge=1, le=64)
+
+
+class DeliverySettings(Model):
+    """How the outbox retries."""
+
+    first_retry: Duration = Field(timedelta(seconds=5), gt=timedelta(0), description="Doubles ...")
+    max_retry: Duration = Field(timedelta(hours=1), gt=timedelta(0), description="... up to this.")
+    give_up_after: Duration = Field(
+        timedelta(days=3), description="Then the delivery is dead, until somebody retries it."
+    )
+    lease: Duration = Field(
+        timedelta(minutes=2),
+        gt=timedelta(0),
+        description="A delivery whose worker died is taken again after this.",
+    )
+    workers: int = Field(8, ge=1, le=64, description="Deliveries under way at once.")
+
+
+class LogSettings(Model):
+    """Logs go to standard error."""
+
+    format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: console on a terminal, else JSON."
+    )
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(Model):
+    """The whole configuration. Relative paths start at the file's own folder."""
+
+    inbox: InboxSettings = InboxSettings()
+    state: Path = Field(Path("state"), description="Database, feeds, archive, quarantine.")
+    database: SecretStr | None = Field(
+        None, description="SQLAlchemy URL; none: SQLite in the state folder."
+    )
+    database_file: Path | None = None
+    sources: tuple[SourceSettings, ...] = Field((), description="None: one called default.")
+    rules: tuple[RuleSettings, ...] = ()
+    route: RouteSettings | None = Field(None, description="None: all alerts to the first receiver.")
+    receivers: tuple[ReceiverSettings, ...] = ()
+    feeds: FeedSettings = FeedSettings()
+    web: WebSettings = WebSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    log: LogSettings = LogSettings()
+
+    @field_validator("inbox", mode="before")
+    @classmethod
+    def _path_alone(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str | Path) else value
+
+    @property
+    def base_url(self) -> str:
+        """Where links point, without a trailing slash."""
+        web = self.web
+        host = f"[{web.host}]" if ":" in web.host else web.host
+        return (web.base_url or f"http://{host}:{web.port}").rstrip("/")

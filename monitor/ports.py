@@ -1,0 +1,187 @@
+"""What the middle of the program needs of a store: one narrow protocol per client.
+
+``monitor.store`` implements them over SQLAlchemy; no client imports it. All methods raise
+``StoreError`` when the database fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.model import (
+    Alert,
+    ArticleMatch,
+    Change,
+    Claim,
+    Counts,
+    Delivery,
+    DeliveryState,
+    Destination,
+    Dump,
+    DumpInfo,
+    DumpState,
+    Entry,
+    Known,
+    Outcome,
+    Revision,
+    Sighting,
+)
+
+
+class IngestBatch(Protocol):
+    """One open write transaction, the only one in the whole store while it lasts.
+
+    Leaving the context commits; an exception rolls everything back. Because writers are
+    serialised (SQLite ``BEGIN IMMEDIATE``, PostgreSQL a row lock), what ``candidates`` returns
+    stays true until the commit.
+    """
+
+    @property
+    def position(self) -> int:
+        """How many segments of this dump are committed; a batch starts there."""
+        ...
+
+    def candidates(
+        self, features: Collection[int]
+    ) -> tuple[Mapping[int, Sequence[int]], Sequence[Known]]:
+        """``(feature -> pks, the articles behind those pks)``; unknown features are absent."""
+        ...
+
+    def text(self, pk: int) -> tuple[str, str]:
+        """Title and body of the article's current revision."""
+        ...
+
+    def sightings(self, pk: int) -> Sequence[Sighting]:
+        """Every sighting of the article, unordered."""
+        ...
+
+    def revisions(self, pk: int) -> Sequence[Revision]:
+        """The article's chain, by number."""
+        ...
+
+    def next_pks(self, count: int) -> range:
+        """Reserve ``count`` unused article pks."""
+        ...
+
+    def write(self, changes: Sequence[Change]) -> None:
+        """Write articles, revisions, segments, features, matches; move position and counts."""
+        ...
+
+    def enqueue(
+        self, destination: Destination, alerts: Sequence[Alert], *, now: datetime, due: datetime
+    ) -> None:
+        """Add alerts to the destination's open delivery, or open one due at ``due``.
+
+        Open means pending, never attempted, not yet due at ``now``. The key is a hash of the
+        destination and the first alert's article and revision, so a replay makes the same one.
+        An alert the destination already had (same article, revision and kind) is not added.
+        """
+        ...
+
+
+class IngestStore(Protocol):
+    def open_dump(self, info: DumpInfo) -> Dump:
+        """The ledger row for these bytes, made if new. If it was there, ``copies`` is raised
+        unless its state is INGESTING (then an interrupted ingest is being resumed)."""
+        ...
+
+    def batch(self, dump_id: int) -> AbstractContextManager[IngestBatch]: ...
+
+    def set_crawled(self, dump_id: int, info: DumpInfo) -> None:
+        """Record what the first lines told: ``crawled``."""
+        ...
+
+    def close_dump(self, dump_id: int, state: DumpState, reason: str | None = None) -> Dump: ...
+
+
+class OutboxStore(Protocol):
+    def claim(
+        self,
+        *,
+        now: datetime,
+        owner: str,
+        lease: timedelta,
+        limit: int,
+        busy: Collection[str],
+        max_items: int,
+        base_url: str,
+    ) -> Sequence[Claim]:
+        """Take due deliveries, at most one per destination, none of the ``busy`` destinations
+        nor of one held back. Due: pending with ``next_attempt <= now``, or sending with an
+        expired lease. State becomes sending, ``attempts`` grows, the lease runs to now + lease.
+        """
+        ...
+
+    def sent(self, key: str, *, owner: str, now: datetime, detail: str) -> None: ...
+
+    def failed(
+        self, key: str, *, owner: str, now: datetime, error: str, retry_at: datetime | None
+    ) -> None:
+        """Back to pending at ``retry_at``, or dead where that is None."""
+        ...
+
+    def hold(self, destination: str, until: datetime) -> None:
+        """No claim for the destination before ``until`` (a later hold wins)."""
+        ...
+
+    def release(self, owner: str) -> int:
+        """Give back what this owner held when it died; returns how many."""
+        ...
+
+    def next_due(self, *, busy: Collection[str]) -> datetime | None:
+        """When the earliest claim becomes possible, or None."""
+        ...
+
+    def retry(self, keys: Collection[str] | None, *, now: datetime) -> int:
+        """Make dead (or waiting) deliveries due now, attempts from zero, holds lifted; None: all
+        dead ones."""
+        ...
+
+    def replay(self, since: datetime, *, now: datetime) -> int:
+        """Send what was sent since then once more, with the same keys; returns how many."""
+        ...
+
+
+class FeedStore(Protocol):
+    def entries(
+        self, rule: str | None, *, since: datetime, at_least: int, at_most: int
+    ) -> Sequence[Entry]:
+        """Entries by ``(updated, id)``, newest first: all updated at or after ``since``, never
+        fewer than ``at_least`` where there are so many, never more than ``at_most``. With
+        ``rule``, those whose current text it matches. Near-duplicates are left out."""
+        ...
+
+
+class PageStore(Protocol):
+    def dumps(self, *, limit: int = 50) -> Sequence[Dump]: ...
+
+    def articles(
+        self, *, rule: str | None = None, since: datetime | None = None, limit: int = 50
+    ) -> Sequence[Entry]:
+        """Newest ``updated`` first."""
+        ...
+
+    def article(self, id_or_prefix: str) -> Entry | None:
+        """By id or an unambiguous prefix of at least 6 characters; StoreError if ambiguous."""
+        ...
+
+    def chain(self, article_id: str) -> Sequence[Revision]: ...
+
+    def matches(self, *, rule: str | None = None, limit: int = 50) -> Sequence[ArticleMatch]: ...
+
+    def deliveries(
+        self, *, state: DeliveryState | None = None, limit: int = 50
+    ) -> Sequence[Delivery]: ...
+
+    def segments(self, dump_id: int) -> Sequence[tuple[int, Outcome, str | None, str]]:
+        """``(index, outcome, article id, reason)`` by index."""
+        ...
+
+    def counts(self) -> Counts: ...
+
+    def ping(self) -> None:
+        """A read and a write; raises StoreError when the database cannot do both."""
+        ...
