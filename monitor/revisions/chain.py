@@ -1,0 +1,127 @@
+"""An article's history, made of its sightings and of nothing else.
+
+Sort the sightings by ``order``, collapse neighbours with one content: what is left are the
+revisions. That is a function of the set of sightings, so any order of dumps and any repetition
+gives the same chain, and a late, older dump can add history but never changes the current text.
+The text kept for a content is that of its first sighting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from monitor.model import Article, Fingerprint, Known, Outcome, Revision, Sighting
+
+_NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def order_key(
+    day: date, newest: datetime | None, views: int | None, name: str, content: int
+) -> str:
+    """A text that sorts sightings of one article by when the source showed them.
+
+    Crawl day first; then the newest publication time of the dump's head and the counter, which
+    both only grow from crawl to crawl; then the dump's name and the content, so that the order
+    is total. Nothing in it depends on when the dump reached us.
+    """
+    head = newest.astimezone(UTC) if newest else _NO_TIME
+    stamp = head.strftime("%Y%m%d%H%M").rjust(12, "0")
+    count = 0 if views is None else views + 1
+    return f"{day:%Y%m%d}|{stamp}|{count:019d}|{name}|{content & 0xFFFFFFFFFFFFFFFF:016x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What a sighting does to an article's history.
+
+    ``revisions`` are rows to write, the whole chain where ``replace_chain``. ``forward`` is
+    true where the current text changed. ``number`` is the current revision's.
+    """
+
+    outcome: Outcome
+    reason: str
+    number: int
+    forward: bool = False
+    revisions: tuple[Revision, ...] = ()
+    replace_chain: bool = False
+
+
+def place(
+    article: Article,
+    print_: Fingerprint,
+    sighting: Sighting,
+    known: Known,
+    *,
+    now: datetime,
+    sightings_of: Callable[[int], Sequence[Sighting]],
+    revisions_of: Callable[[int], Sequence[Revision]],
+) -> Placement:
+    """Put a sighting into the known article's history (history is read only where needed)."""
+    mine = Revision(
+        number=known.revision + 1,
+        content=print_.content,
+        title=article.title,
+        body=article.body,
+        paragraphs=print_.paragraphs,
+        order=sighting.order,
+        observed=now,
+    )
+    if sighting.order > known.last_order:
+        if sighting.content == known.content:
+            return Placement(Outcome.UNCHANGED, "same paragraphs", known.revision)
+        before = _text_of(revisions_of(known.pk), sighting.content)
+        if before is not None:  # an edit taken back: the text of its first sighting stays
+            mine = replace(mine, title=before.title, body=before.body)
+        return Placement(
+            Outcome.REVISED, "text edited", mine.number, forward=True, revisions=(mine,)
+        )
+    return _insert(mine, sighting, known, sightings_of(known.pk), revisions_of(known.pk))
+
+
+def _insert(
+    mine: Revision,
+    sighting: Sighting,
+    known: Known,
+    sightings: Sequence[Sighting],
+    chain: Sequence[Revision],
+) -> Placement:
+    """A sighting older than the latest: rebuild the chain."""
+    if any(s.order == sighting.order for s in sightings):
+        return Placement(Outcome.UNCHANGED, "this very sighting is known", known.revision)
+    first = min((s.order for s in sightings if s.content == sighting.content), default=None)
+    text = mine if first is None or sighting.order < first else _text_of(chain, sighting.content)
+    observed = {(r.content, r.order): r.observed for r in chain}
+    rebuilt = []
+    for number, run in enumerate(_runs([*sightings, sighting]), 1):
+        base = text if run.content == sighting.content else _text_of(chain, run.content)
+        if base is None:  # the store lost a text: keep what it has rather than guess
+            return Placement(Outcome.UNCHANGED, "history is incomplete; left alone", known.revision)
+        seen = observed.get((run.content, run.order), base.observed)
+        rebuilt.append(replace(base, number=number, order=run.order, observed=seen))
+    if rebuilt == list(chain):
+        return Placement(Outcome.UNCHANGED, "an older crawl with a known text", known.revision)
+    longer = [r.content for r in rebuilt] != [r.content for r in chain]
+    return Placement(
+        Outcome.REVISED if longer else Outcome.UNCHANGED,
+        "an older text from an older crawl; the current one stays"
+        if longer
+        else "an older crawl with a known text",
+        len(rebuilt),
+        revisions=tuple(rebuilt),
+        replace_chain=True,
+    )
+
+
+def _runs(sightings: Iterable[Sighting]) -> list[Sighting]:
+    """The first sighting of each run of one content, in order."""
+    runs: list[Sighting] = []
+    for sighting in sorted(sightings, key=lambda s: s.order):
+        if not runs or runs[-1].content != sighting.content:
+            runs.append(sighting)
+    return runs
+
+
+def _text_of(chain: Sequence[Revision], content: int) -> Revision | None:
+    return next((revision for revision in chain if revision.content == content), None)
