@@ -1,0 +1,227 @@
+"""Keeps the feed files what the store says: rendered, compared, replaced as a whole.
+
+The publisher runs in a thread of its own, so that a slow disk never holds up ingesting. What is
+marked is published at once, but a feed at most once a second: readers go by a Last-Modified of
+whole seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from monitor import log
+from monitor.config.settings import FeedSettings
+from monitor.errors import MonitorError
+from monitor.feeds.atom import render_feed
+from monitor.feeds.files import read_or_none, replace
+from monitor.feeds.names import feed_file
+from monitor.model import Clock
+from monitor.ports import FeedStore
+
+_log = log.get(__name__)
+
+INTERVAL = 1.0
+"""Seconds between two publications."""
+
+LONGEST_RETRY = 60.0
+"""Seconds. After a failure the wait doubles from ``INTERVAL`` up to this."""
+
+
+class PublishError(MonitorError):
+    """Feeds that could not be written; the old files still stand. The cause is the first one's."""
+
+    def __init__(self, failed: dict[str | None, Exception], written: int) -> None:
+        self.feeds = tuple(failed)
+        self.written = written
+        first = next(iter(failed.items()))
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        super().__init__(f"cannot publish {feed_file(first[0])}: {first[1]}{more}")
+
+
+class Publisher:
+    """Publishes ``all.atom`` and ``rules/<rule>.atom`` below ``folder``.
+
+    All methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        store: FeedStore,
+        folder: Path,
+        settings: FeedSettings,
+        base_url: str,
+        rules: Sequence[str],
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._clock = clock
+        self._publishing = threading.Lock()  # held while files are written
+        self._settings, self._base_url, self._rules = settings, base_url, tuple(rules)
+        self._changed = threading.Condition()  # guards what follows
+        self._dirty: dict[str | None, None] = {}  # an ordered set
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+
+    # ------------------------------------------------------------------ now, in this thread
+
+    def publish(self, rules: Iterable[str] | None = None) -> int:
+        """Publish ``all.atom`` and the feeds of ``rules`` (None: of every rule).
+
+        Returns how many files changed. Rules that do not exist are passed over. Every feed is
+        tried; then raises PublishError if some failed.
+        """
+        with self._publishing:
+            written, failed = self._publish(self._feeds(rules))
+        if failed:
+            raise PublishError(failed, written) from next(iter(failed.values()))
+        return written
+
+    def remove_stale(self) -> None:
+        """Remove feeds of rules that no longer exist, and what a crash left half-written.
+
+        Raises OSError.
+        """
+        with self._publishing:
+            kept = {(self._folder / feed_file(rule)) for rule in (None, *self._rules)}
+            for folder in (self._folder, self._folder / "rules"):
+                for path in (*folder.glob("*.atom"), *folder.glob(".*.atom.*.tmp")):
+                    if path not in kept:
+                        path.unlink(missing_ok=True)
+                        _log.info("feed.removed", file=path.name)
+
+    def configure(self, settings: FeedSettings, base_url: str, rules: Sequence[str]) -> None:
+        """Take over new settings (a reload): marks every feed; call ``remove_stale`` after."""
+        with self._publishing:
+            self._settings, self._base_url, self._rules = settings, base_url, tuple(rules)
+        self.mark(None)
+
+    # ------------------------------------------------------------------ soon, in its own thread
+
+    def start(self) -> None:
+        """Start the thread. What was marked before is published first."""
+        with self._changed:
+            if self._thread is not None:
+                raise RuntimeError("the publisher runs already")
+            self._stopping = False
+            self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
+            self._thread.start()
+
+    def mark(self, rules: Iterable[str] | None = None) -> None:
+        """Say that ``all.atom`` and the feeds of ``rules`` (None: all) may have changed.
+
+        An article that is revised changes the feeds of the rules it matched before, too.
+        """
+        feeds = self._feeds(rules)
+        with self._changed:
+            self._dirty |= dict.fromkeys(feeds)
+            self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Publish now what is marked, in the calling thread; when it returns, files are current.
+
+        Waits for a publication under way. Raises PublishError; what failed stays marked.
+        """
+        written, failed = self._publish_marked()
+        if failed:
+            raise PublishError(failed, written) from next(iter(failed.values()))
+
+    def stop(self, timeout: float) -> None:
+        """Publish what is marked and end the thread, within ``timeout`` seconds.
+
+        Nothing is lost if time runs out: feeds are published anew at the next start.
+        """
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is None:
+            return
+        thread.join(timeout)
+        if thread.is_alive():
+            _log.warning("feeds.stop_timed_out", timeout=timeout)
+        else:
+            self._thread = None
+
+    # ------------------------------------------------------------------ inside
+
+    def _feeds(self, rules: Iterable[str] | None) -> list[str | None]:
+        known = self._rules
+        if rules is None:
+            return [None, *known]
+        wanted = set(rules)
+        return [None, *(rule for rule in known if rule in wanted)]
+
+    def _publish_marked(self) -> tuple[int, dict[str | None, Exception]]:
+        """As ``_publish``. Taking the marks under the lock lets ``flush`` wait for the thread."""
+        with self._publishing:
+            with self._changed:
+                feeds, self._dirty = list(self._dirty), {}
+            written, failed = self._publish(feeds)
+            with self._changed:
+                self._dirty = dict.fromkeys(failed) | self._dirty
+                self._changed.notify_all()
+        return written, failed
+
+    def _publish(self, feeds: Iterable[str | None]) -> tuple[int, dict[str | None, Exception]]:
+        """How many files changed, and what went wrong with which feed. The lock is held."""
+        written = 0
+        failed: dict[str | None, Exception] = {}
+        for feed in feeds:
+            if feed is not None and feed not in self._rules:
+                continue  # removed by a reload since it was marked
+            try:
+                written += self._write(feed)
+            except Exception as error:  # the boundary between one feed and the others
+                failed[feed] = error
+        return written, failed
+
+    def _write(self, rule: str | None) -> bool:
+        """Whether the feed's file changed. Raises StoreError, OSError."""
+        settings = self._settings
+        entries = self._store.entries(
+            rule,
+            since=self._clock() - settings.min_age,
+            at_least=min(settings.min_entries, settings.max_entries),
+            at_most=settings.max_entries,
+        )
+        data = render_feed(entries, rule=rule, settings=settings, base_url=self._base_url)
+        path = self._folder / feed_file(rule)
+        if read_or_none(path) == data:
+            return False
+        replace(path, data)
+        _log.debug("feed.published", feed=rule, entries=len(entries), bytes=len(data))
+        return True
+
+    def _run(self) -> None:
+        wait = 0.0
+        while self._wait(wait):
+            written, failed = self._publish_marked()
+            if not failed:
+                wait = INTERVAL
+                if written:
+                    _log.info("feeds.published", written=written)
+                continue
+            wait = min(max(wait, INTERVAL / 2) * 2, LONGEST_RETRY)
+            _log.error(
+                "feeds.publish_failed", error=str(PublishError(failed, written)), retry_in=wait
+            )
+            if self._stopping:
+                return
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait until something is marked, at least ``seconds``. False: time to end.
+
+        Once the publisher is stopping, what is marked is due at once.
+        """
+        earliest = time.monotonic() + seconds
+        with self._changed:
+            while not self._stopping:
+                left = earliest - time.monotonic()
+                if self._dirty and left <= 0:
+                    return True
+                self._changed.wait(left if self._dirty else None)
+            return bool(self._dirty)
