@@ -1,7 +1,7 @@
-"""What the middle of the program needs of a store: one narrow protocol per client.
+"""What the middle of the program needs of its edges: one narrow protocol per client.
 
-``monitor.store`` implements them over SQLAlchemy; no client imports it. All methods raise
-``StoreError`` when the database fails.
+``monitor.store`` implements those of the store over SQLAlchemy; no client imports it. All its
+methods raise ``StoreError`` when the database fails. ``monitor.channels`` implements ``Channel``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from monitor.model import (
     DumpState,
     Entry,
     Known,
+    Message,
     Outcome,
+    Receipt,
     Revision,
     Sighting,
 )
@@ -184,4 +186,26 @@ class PageStore(Protocol):
 
     def ping(self) -> None:
         """A read and a write; raises StoreError when the database cannot do both."""
+        ...
+
+
+class Channel(Protocol):
+    """One way out: a destination with its settings bound.
+
+    ``send`` is called from worker threads, never twice at once for one destination.
+    """
+
+    @property
+    def destination(self) -> Destination: ...
+
+    @property
+    def max_items(self) -> int:
+        """The most alerts one message shows."""
+        ...
+
+    def send(self, message: Message, *, key: str) -> Receipt:
+        """Deliver the message; ``key`` is the same on every attempt.
+
+        Raises ``DeliveryError``; returns only when the other side has taken responsibility.
+        """
         ...
