@@ -6,17 +6,35 @@ are made from them.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from monitor.config.types import Duration, Located, Model, Pattern, Zone
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-Text = Annotated[str, Field(min_length=1)]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+from monitor.config.matchers import parse_matcher
+from monitor.config.types import (
+    DatabaseUrl,
+    Duration,
+    Encoding,
+    Headers,
+    HomePath,
+    LocatedFile,
+    Model,
+    Name,
+    Pattern,
+    Secret,
+    SecretUrl,
+    SigningSecret,
+    Text,
+    Texts,
+    TimeFormat,
+    Url,
+    Words,
+    Zone,
+)
 
 
 def _need(name: str, value: object, why: str) -> None:
@@ -30,7 +48,7 @@ def _need(name: str, value: object, why: str) -> None:
 class InboxSettings(Model):
     """The drop folder. May be written as just its path."""
 
-    path: Path = Field(
+    path: HomePath = Field(
         Path("inbox"), description="The folder that is watched (not its subfolders)."
     )
     settle: Duration = Field(
@@ -45,7 +63,7 @@ class InboxSettings(Model):
     after: Literal["archive", "delete", "keep"] = Field(
         "archive", description="What happens to a file once all it holds is stored."
     )
-    ignore: tuple[str, ...] = Field(
+    ignore: Texts = Field(
         (".*", "*~", "*.tmp", "*.part", "*.swp", "*.crdownload", "*.filepart"),
         description="Names (shell patterns) that are never read: other programs' files in writing.",
     )
@@ -58,21 +76,21 @@ class InboxSettings(Model):
 class SourceSettings(Model):
     """How the dumps of one source are cut. The defaults suit a plain listing page."""
 
-    name: Name
-    match: tuple[str, ...] = Field(
+    name: Name = Field(description="Stands in articles, feeds and matchers.")
+    match: Texts = Field(
         ("*",), description="File names (shell patterns) of this source; the first source wins."
     )
-    zone: Zone = Field("UTC", description="IANA time zone of the times in the dump.")
+    zone: Zone = Field(ZoneInfo("UTC"), description="IANA time zone of the times in the dump.")
     header: Pattern = Field(
-        r"(?P<time>\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2})(?:\s+(?P<views>\d+))?",
+        re.compile(r"(?P<time>\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2})(?:\s+(?P<views>\d+))?"),
         description="The whole time line above an article. Named groups: time, and views if any.",
     )
-    time_format: Text = Field("%d.%m.%Y, %H:%M", description="strptime format of the group time.")
+    time_format: TimeFormat = Field("%d.%m.%Y, %H:%M", description="strptime format of the group.")
     crawl_prefix: Pattern = Field(
-        r"\s?date (?P<date>\d{4}-\d{2}-\d{2})(?:\s+|$)",
+        re.compile(r"\s?date (?P<date>\d{4}-\d{2}-\d{2})(?:\s+|$)"),
         description="Start of the first line: the crawl date (group date, ISO) and nothing else.",
     )
-    boilerplate: tuple[Text, ...] = Field(
+    boilerplate: Texts = Field(
         (), description="Lines that never count, in full (case and outer spaces ignored)."
     )
     boilerplate_patterns: tuple[Pattern, ...] = Field(
@@ -85,14 +103,14 @@ class SourceSettings(Model):
     )
     attribution: tuple[Pattern, ...] = Field(
         (
-            r"\breports?\.\"?$",
-            r"\breports?, citing\b.*\.$",
-            r"\blearned from\b.*\.$",
-            r"\b(?:said|announced) in a statement\.$",
+            re.compile(r"\breports?\.\"?$"),
+            re.compile(r"\breports?, citing\b.*\.$"),
+            re.compile(r"\blearned from\b.*\.$"),
+            re.compile(r"\b(?:said|announced) in a statement\.$"),
         ),
         description="How a lead names its agency (searched): strong evidence for a title above it.",
     )
-    encoding: str | None = Field(
+    encoding: Encoding | None = Field(
         None,
         description="utf-8, windows-1251, ...; none: by byte order mark, else detected.",
     )
@@ -104,26 +122,16 @@ class SourceSettings(Model):
 
     @field_validator("header", mode="after")
     @classmethod
-    def _has_time(cls, value: Any) -> Any:
+    def _has_time(cls, value: re.Pattern[str]) -> re.Pattern[str]:
         if "time" not in value.groupindex:
             raise ValueError("the header pattern needs a group (?P<time>...)")
         return value
 
     @field_validator("crawl_prefix", mode="after")
     @classmethod
-    def _has_date(cls, value: Any) -> Any:
+    def _has_date(cls, value: re.Pattern[str]) -> re.Pattern[str]:
         if "date" not in value.groupindex:
             raise ValueError("the crawl prefix needs a group (?P<date>...)")
-        return value
-
-    @field_validator("encoding", mode="after")
-    @classmethod
-    def _known_encoding(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                "".encode(value)
-            except LookupError as error:
-                raise ValueError(f"no such encoding: {value!r}") from error
         return value
 
 
@@ -134,25 +142,24 @@ class EntitySettings(Model):
     """A person, organisation or place that newspapers spell in several ways."""
 
     name: Text = Field(description="The canonical name: given name(s), then surname.")
-    kind: Literal["person", "organisation", "place"] = "person"
-    aliases: tuple[Text, ...] = Field((), description="Further names that always count.")
-    exclude: tuple[Text, ...] = Field((), description="Phrases in which the name does not count.")
+    kind: Literal["person", "organisation", "place"] = Field(
+        "person", description="Initials and surnames alone count for a person only."
+    )
+    aliases: Texts = Field((), description="Further names that always count.")
+    exclude: Texts = Field((), description="Phrases in which the name does not count.")
 
 
 class RuleSettings(Model):
     """What to look for: keywords (any, all, none) or an entity."""
 
-    name: Name
-    any: tuple[Text, ...] = Field((), description="At least one of these words or phrases.")
-    all: tuple[Text, ...] = Field((), description="Every one of these.")
-    none: tuple[Text, ...] = Field((), description="Not one of these.")
+    name: Name = Field(description="Unique; stands in alerts, feeds and addresses.")
+    any: Words = Field((), description="At least one of these words or phrases.")
+    all: Words = Field((), description="Every one of these.")
+    none: Words = Field((), description="Not one of these.")
     scope: Literal["title", "body", "both"] = Field("both", description="Where to look.")
-    entity: EntitySettings | None = None
-
-    @field_validator("any", "all", "none", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    entity: EntitySettings | None = Field(
+        None, description="A person, organisation or place, instead of any and all."
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -178,11 +185,11 @@ class ConsoleSettings(Model):
 class WebhookSettings(Model):
     """Posts JSON; signed as Standard Webhooks 1.0 where a secret is set."""
 
-    url: Url | None = None
+    url: Url | None = Field(None, repr=False, description="Where to post (http or https).")
     url_file: Path | None = Field(None, description="A file that holds the URL.")
-    secret: SecretStr | None = Field(None, description="whsec_ and base64: signs every message.")
-    secret_file: Path | None = None
-    headers: dict[str, SecretStr] = Field({}, description="Further request headers.")
+    secret: SigningSecret | None = Field(None, description="whsec_ and base64: signs messages.")
+    secret_file: Path | None = Field(None, description="A file that holds the secret.")
+    headers: Headers = Field({}, description="Further request headers.")
     timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
     max_items: int = Field(50, ge=1, description="Articles in one message.")
 
@@ -195,17 +202,10 @@ class WebhookSettings(Model):
 class SlackSettings(Model):
     """Posts to a Slack incoming webhook."""
 
-    webhook_url: SecretStr | None = Field(None, description="https://hooks.slack.com/services/...")
-    webhook_url_file: Path | None = None
+    webhook_url: SecretUrl | None = Field(None, description="https://hooks.slack.com/services/...")
+    webhook_url_file: Path | None = Field(None, description="A file that holds the address.")
     timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
     max_items: int = Field(10, ge=1, le=20, description="Articles in one message.")
-
-    @field_validator("webhook_url", mode="after")
-    @classmethod
-    def _is_url(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(("https://", "http://")):
-            raise ValueError("not an http(s) address")
-        return value
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -216,25 +216,20 @@ class SlackSettings(Model):
 class EmailSettings(Model):
     """Sends mail over SMTP, one message to each recipient."""
 
-    to: tuple[Text, ...] = Field(min_length=1, description="Recipients.")
+    to: Texts = Field(min_length=1, description="Recipients.")
     sender: Text = Field(alias="from", description="The sender's address.")
     host: Text = Field("localhost", description="SMTP server.")
-    port: int = Field(587, ge=1, le=65535)
+    port: int = Field(587, ge=1, le=65535, description="SMTP port.")
     security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="tls: encrypted from the first byte (port 465)."
     )
-    username: str | None = None
-    password: SecretStr | None = None
-    password_file: Path | None = None
-    ca_file: Located | None = Field(None, description="Certificates to trust (PEM).")
+    username: Text | None = Field(None, description="Login; none: without.")
+    password: Secret | None = Field(None, description="Needed with a username.")
+    password_file: Path | None = Field(None, description="A file that holds the password.")
+    ca_file: LocatedFile | None = Field(None, description="Certificates to trust (PEM).")
     list_id: str | None = Field(None, description="List-Id header; none: made from the sender.")
     timeout: Duration = Field(timedelta(seconds=30), description="For the whole exchange.")
     max_items: int = Field(30, ge=1, description="Articles in one message.")
-
-    @field_validator("to", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
 
     @field_validator("to", "sender", mode="after")
     @classmethod
@@ -256,18 +251,18 @@ class EmailSettings(Model):
 class ReceiverSettings(Model):
     """A named group of channels that all get the receiver's alerts."""
 
-    name: Name
-    console_configs: tuple[ConsoleSettings, ...] = ()
-    webhook_configs: tuple[WebhookSettings, ...] = ()
-    slack_configs: tuple[SlackSettings, ...] = ()
-    email_configs: tuple[EmailSettings, ...] = ()
+    name: Name = Field(description="Unique; routes lead to it.")
+    console_configs: tuple[ConsoleSettings, ...] = Field((), description="Standard output.")
+    webhook_configs: tuple[WebhookSettings, ...] = Field((), description="JSON over HTTP.")
+    slack_configs: tuple[SlackSettings, ...] = Field((), description="Slack channels.")
+    email_configs: tuple[EmailSettings, ...] = Field((), description="Mail.")
 
 
 class RouteSettings(Model):
     """Which receiver gets an alert: the deepest route that matches, Alertmanager's way."""
 
-    receiver: Name
-    matchers: tuple[Text, ...] = Field(
+    receiver: Name = Field(description="The receiver of what ends at this route.")
+    matchers: Texts = Field(
         (),
         description="rule, source or kind with =, !=, =~ or !~, like: 'rule=~\"water|summit\"'.",
     )
@@ -276,15 +271,16 @@ class RouteSettings(Model):
         timedelta(seconds=1),
         description="How long alerts of one destination are gathered into one message.",
     )
-    routes: tuple[RouteSettings, ...] = ()
+    routes: tuple[RouteSettings, ...] = Field(
+        (), description="Tried in order, before this route takes the alert itself."
+    )
 
-    @model_validator(mode="after")
-    def _matchers_parse(self) -> Self:
-        from monitor.config.matchers import parse_matcher
-
-        for matcher in self.matchers:
+    @field_validator("matchers", mode="after")
+    @classmethod
+    def _parse(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for matcher in value:
             parse_matcher(matcher)
-        return self
+        return value
 
 
 # --------------------------------------------------------------------------- output
@@ -303,13 +299,13 @@ class FeedSettings(Model):
 class WebSettings(Model):
     """The page, the feeds over HTTP, health and metrics."""
 
-    enabled: bool = True
-    host: str = Field("127.0.0.1", description="Address to listen on.")
+    enabled: bool = Field(True, description="false: no HTTP at all; the feed files remain.")
+    host: Text = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8808, ge=0, le=65535, description="0 takes any free port.")
     base_url: Url | None = Field(
         None, description="How readers reach the page from outside; none: http://host:port."
     )
-    threads: int = Field(4, ge=1, le=64)
+    threads: int = Field(4, ge=1, le=64, description="Requests answered at once.")
 
 
 class DeliverySettings(Model):
@@ -334,26 +330,30 @@ class LogSettings(Model):
     format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: console on a terminal, else JSON."
     )
-    level: Literal["debug", "info", "warning", "error"] = "info"
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged."
+    )
 
 
 class Settings(Model):
     """The whole configuration. Relative paths start at the file's own folder."""
 
-    inbox: InboxSettings = InboxSettings()
-    state: Path = Field(Path("state"), description="Database, feeds, archive, quarantine.")
-    database: SecretStr | None = Field(
-        None, description="SQLAlchemy URL; none: SQLite in the state folder."
+    inbox: InboxSettings = Field(InboxSettings(), description="The drop folder, or its path.")
+    state: HomePath = Field(Path("state"), description="Database, feeds, archive, quarantine.")
+    database: DatabaseUrl | None = Field(
+        None,
+        description="SQLAlchemy URL (postgresql://... or sqlite:///file); none: SQLite in the state"
+        " folder.",
     )
-    database_file: Path | None = None
+    database_file: Path | None = Field(None, description="A file that holds the URL.")
     sources: tuple[SourceSettings, ...] = Field((), description="None: one called default.")
-    rules: tuple[RuleSettings, ...] = ()
+    rules: tuple[RuleSettings, ...] = Field((), description="What to look for.")
     route: RouteSettings | None = Field(None, description="None: all alerts to the first receiver.")
-    receivers: tuple[ReceiverSettings, ...] = ()
-    feeds: FeedSettings = FeedSettings()
-    web: WebSettings = WebSettings()
-    delivery: DeliverySettings = DeliverySettings()
-    log: LogSettings = LogSettings()
+    receivers: tuple[ReceiverSettings, ...] = Field((), description="Where alerts can go.")
+    feeds: FeedSettings = Field(FeedSettings(), description="The Atom feeds.")
+    web: WebSettings = Field(WebSettings(), description="Page, feeds over HTTP, health, metrics.")
+    delivery: DeliverySettings = Field(DeliverySettings(), description="Retries.")
+    log: LogSettings = Field(LogSettings(), description="Logs.")
 
     @field_validator("inbox", mode="before")
     @classmethod

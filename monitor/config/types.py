@@ -1,33 +1,45 @@
-"""Value types of the configuration: durations, secrets, patterns, zones, sizes."""
+"""Value types of the configuration: names, words, durations, secrets, patterns, zones, paths."""
 
 from __future__ import annotations
 
+import base64
+import difflib
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     PlainSerializer,
+    SecretStr,
+    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 _UNITS = {
-    "ms": timedelta(milliseconds=1),
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
     "w": timedelta(weeks=1),
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+    "ms": timedelta(milliseconds=1),
 }
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+# Each unit at most once, the largest first (a look-ahead asks for at least one).
+_DURATION = "^(?=[0-9])" + "".join(rf"([0-9]+(\.[0-9]+)?{unit})?" for unit in _UNITS) + "$"
+_DATABASE = re.compile(r"(?:sqlite|postgresql)(?:\+[a-z0-9_]+)?://.*", re.DOTALL)
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)([a-z]+)")
 
 
 class Model(BaseModel):
@@ -35,74 +47,192 @@ class Model(BaseModel):
 
     Where a model has the fields ``x`` and ``x_file``, ``x`` may be given as the name of a file
     that holds it (a secret from systemd's ``LoadCredential``, say). The validation context's
-    ``folder`` is where relative paths start.
+    ``folder`` is where relative paths start. Messages never repeat a value that may be secret.
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        hide_input_in_errors=True,
+        coerce_numbers_to_str=True,
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _read_files(cls, data: Any, info: ValidationInfo) -> Any:
+    def _prepare(cls, data: Any, info: ValidationInfo) -> Any:
         if not isinstance(data, dict):
             return data
+        if None in data.values():  # a key without a value, its lines commented out, is not given
+            data = {key: value for key, value in data.items() if value is not None}
         for name in cls.model_fields:
             file = f"{name}_file"
-            if file not in cls.model_fields or data.get(file) is None:
+            if file not in data or file not in cls.model_fields:
                 continue
-            if data.get(name) is not None:
-                raise ValueError(f"{name} and {file} are both set; keep one")
-            path = _located(Path(str(data[file])), info)
-            try:
-                data = data | {name: path.read_text("utf-8").strip()}
-            except (OSError, UnicodeError) as error:
-                raise ValueError(f"{file}: cannot read {path}: {_reason(error)}") from error
-            if not data[name]:
-                raise ValueError(f"{file}: {path} is empty")
+            if name in data:
+                _refuse(cls, file, f"{name} and {file} are both set; keep one")
+            data = data | {name: _content(cls, file, data[file], info)}
         return data
 
 
-def _reason(error: OSError | UnicodeError) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else "not UTF-8 text"
+def _content(model: type[Model], key: str, value: Any, info: ValidationInfo) -> str:
+    """The stripped text of the file that ``key`` names."""
+    if not isinstance(value, str | Path):
+        _refuse(model, key, "expected the path of a file")
+    try:
+        path = _located(Path(value), info)
+        text = path.read_text("utf-8").strip()
+    except OSError as error:
+        _refuse(model, key, f"cannot read {value}: {error.strerror or error}")
+    except UnicodeError:
+        _refuse(model, key, f"cannot read {value}: not UTF-8 text")
+    except ValueError as error:
+        _refuse(model, key, str(error))
+    if not text:
+        _refuse(model, key, f"{path} is empty")
+    return text
 
 
-def _located(path: Path, info: ValidationInfo) -> Path:
-    return Path((info.context or {}).get("folder", ".")) / path.expanduser()
+def _refuse(model: type[Model], key: str, message: str) -> NoReturn:
+    """Fail at one key from a validator of the whole model."""
+    reason = PydanticCustomError("value_error", "{reason}", {"reason": message})
+    details = InitErrorDetails(type=reason, loc=(key,), input=None)
+    raise ValidationError.from_exception_data(model.__name__, [details], hide_input=True)
+
+
+# --------------------------------------------------------------------------- text
+
+
+def one_is_a_list(value: Any) -> Any:
+    """A single text where a list of texts is expected counts as a list of one."""
+    return (value,) if isinstance(value, str | int | float) else value
+
+
+def _name(value: str) -> str:
+    if re.fullmatch(_NAME, value) is None:
+        raise ValueError(
+            f"not a name: {value!r} (small letters a-z, digits, '.', '_' and '-', at most 64,"
+            " a letter or digit first)"
+        )
+    return value
+
+
+def _url(value: str) -> str:
+    # Not repeated in messages: what posts to an address often has a token in it.
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s\x00-\x1f\x7f]", value):
+        raise ValueError("not an address that starts with http:// or https://")
+    return value
+
+
+def _secret_url(value: SecretStr) -> SecretStr:
+    _url(value.get_secret_value())
+    return value
+
+
+# --------------------------------------------------------------------------- connections
+
+
+def _signing_secret(value: SecretStr) -> SecretStr:
+    try:
+        key = base64.b64decode(value.get_secret_value().removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not key:
+        raise ValueError("not a Standard Webhooks secret (whsec_ and base64)")
+    return value
+
+
+def _headers(value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    for name, content in value.items():
+        if _TOKEN.fullmatch(name) is None:
+            raise ValueError(f"not the name of a header: {name!r}")
+        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", content.get_secret_value()):
+            raise ValueError(f"the header {name} has a control character")
+    return value
+
+
+def _database_url(value: SecretStr, info: ValidationInfo) -> SecretStr:
+    url = value.get_secret_value()
+    if _DATABASE.fullmatch(url) is None:
+        hint = "; write postgresql://" if url.startswith("postgres://") else ""
+        raise ValueError(f"not a sqlite:// or postgresql:// address{hint}")
+    scheme, slashes, file = url.partition(":///")
+    if scheme.startswith("sqlite") and file and not file.startswith(("/", ":", "file:")):
+        return SecretStr(f"{scheme}{slashes}{_folder(info)}/{file}")
+    return value
+
+
+# --------------------------------------------------------------------------- dumps
+
+
+def _time_format(value: str) -> str:
+    probe = datetime(2001, 12, 31, 23, 59, tzinfo=UTC)
+    # Without a year Python itself warns, and guesses.
+    if not any(directive in value for directive in ("%Y", "%y", "%c", "%x", "%G")):
+        raise ValueError("the time format has no year (%Y)")
+    try:
+        read = datetime.strptime(probe.strftime(value), value).replace(tzinfo=UTC)
+    except (ValueError, re.error) as error:
+        raise ValueError(f"not a strptime format: {error}") from error
+    if read != probe:
+        raise ValueError("the time format does not tell day, hour and minute")
+    return value
+
+
+def _encoding(value: str) -> str:
+    try:
+        "".encode(value)
+    except (LookupError, ValueError) as error:
+        raise ValueError(f"no such encoding: {value!r}") from error
+    return value
+
+
+# --------------------------------------------------------------------------- durations
 
 
 def parse_duration(value: Any) -> timedelta:
-    """``"1h30m"``, ``"250ms"``, ``"0s"`` (Prometheus' notation, fractions allowed) as a timedelta.
+    """``"1h30m"``, ``"250ms"``, ``"1.5s"`` as a timedelta; Prometheus' notation with fractions.
 
-    Raises ValueError for anything else; a bare number is refused because its unit is unclear.
+    Units are w, d, h, m, s and ms, the largest first. Raises ValueError for anything else; a bare
+    number is refused because its unit is unclear.
     """
     if isinstance(value, timedelta):
         return value
     text = value.strip() if isinstance(value, str) else ""
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f"not a duration: {value!r} (a number and a unit, like 2s, 5m or 1h30m)")
-    return sum((float(number) * _UNITS[unit] for number, unit in parts), timedelta())
+    if re.fullmatch(_DURATION, text) is None:
+        raise ValueError(f"not a duration: {value!r} (numbers with units, like 2s, 5m or 1h30m)")
+    try:
+        return sum((float(n) * _UNITS[unit] for n, unit in _PART.findall(text)), timedelta())
+    except OverflowError as error:
+        raise ValueError("too long a duration") from error
 
 
 def format_duration(value: timedelta) -> str:
-    """The shortest notation that ``parse_duration`` reads back: ``90s`` is ``1m30s``."""
+    """The notation that ``parse_duration`` reads back, to the millisecond: 90 s is ``1m30s``."""
     left, parts = value, []
-    for unit in ("w", "d", "h", "m", "s", "ms"):
-        count, left = divmod(left, _UNITS[unit])
+    for unit, size in _UNITS.items():
+        count, left = divmod(left, size)
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"
+
+
+# --------------------------------------------------------------------------- patterns, zones
 
 
 def _compile(value: Any) -> re.Pattern[str]:
     if isinstance(value, re.Pattern):
         return value
     if not isinstance(value, str):
-        raise ValueError(f"not a pattern: {value!r}")
+        raise ValueError("not a pattern: expected text")
     try:
         return re.compile(value)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a regular expression: {error}") from error
 
 
@@ -112,17 +242,81 @@ def _zone(value: Any) -> ZoneInfo:
     try:
         return ZoneInfo(str(value))
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(
-            f"no such time zone: {value!r} (an IANA name like Asia/Almaty or UTC)"
-        ) from error
+        near = difflib.get_close_matches(str(value), available_timezones(), n=1)
+        hint = f"did you mean {near[0]}?" if near else "an IANA name like Asia/Almaty or UTC"
+        raise ValueError(f"no such time zone: {value!r} ({hint})") from error
 
 
+# --------------------------------------------------------------------------- paths
+
+
+def _folder(info: ValidationInfo) -> Path:
+    return Path((info.context or {}).get("folder", "."))
+
+
+def _home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"no such home folder: {path.parts[0]}") from error
+
+
+def _located(path: Path, info: ValidationInfo) -> Path:
+    return _folder(info) / _home(path)
+
+
+def _readable(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError(f"no such file: {path}")
+    return path
+
+
+# --------------------------------------------------------------------------- what settings use
+
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    WithJsonSchema({"type": "string", "pattern": _NAME, "title": "Name"}),
+]
+Text = Annotated[str, Field(min_length=1)]
+Word = Annotated[
+    str, Field(min_length=1), WithJsonSchema({"type": ["string", "number", "boolean"]})
+]
+Words = Annotated[
+    tuple[Word, ...],
+    BeforeValidator(one_is_a_list),
+    WithJsonSchema(
+        {
+            "type": ["string", "number", "boolean", "array"],
+            "items": {"type": ["string", "number", "boolean"]},
+        }
+    ),
+]
+Texts = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(one_is_a_list),
+    WithJsonSchema(
+        {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}}
+    ),
+]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+Url = Annotated[
+    str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})
+]
+SecretUrl = Annotated[SecretStr, AfterValidator(_secret_url)]
+SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
+Headers = Annotated[dict[str, SecretStr], AfterValidator(_headers)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+TimeFormat = Annotated[str, AfterValidator(_time_format)]
+Encoding = Annotated[str, AfterValidator(_encoding)]
+HomePath = Annotated[Path, AfterValidator(_home)]
 Located = Annotated[Path, AfterValidator(_located)]
+LocatedFile = Annotated[Path, AfterValidator(_located), AfterValidator(_readable)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"}),
+    WithJsonSchema({"type": "string", "pattern": _DURATION, "examples": ["2s", "5m", "1h30m"]}),
 ]
 Pattern = Annotated[
     re.Pattern[str],
