@@ -1,0 +1,329 @@
+"""The program as one object: open, start, reload, stop."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor import log, sdnotify
+from monitor.app.intake import Intake, Taken
+from monitor.app.policy import Compiled, compile_policy
+from monitor.config import Settings, load_settings
+from monitor.errors import ConfigError, MonitorError, StoreError
+from monitor.feeds import Publisher
+from monitor.inbox import Inbox
+from monitor.model import Clock, utcnow
+from monitor.outbox import Outbox
+from monitor.store import Store, open_store
+
+STOP_WITHIN = 4.5  # seconds for everything, so that systemd's SIGKILL is never needed
+STALE = 60.0  # seconds without a sign of life from a loop: unhealthy
+
+_log = log.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that health looks at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class App:
+    """The daemon without its web server and its signals, which the caller owns."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        config_file: Path | None = None,
+        clock: Clock = utcnow,
+        out: TextIO | None = None,
+        on_taken: Callable[[Taken], None] = lambda taken: None,
+        on_progress: Callable[[str, int, int, int], None] | None = None,
+    ) -> None:
+        """Compile the settings. Raises ConfigError; nothing is opened yet."""
+        self._file = config_file
+        self._clock = clock
+        self._out = out or sys.stdout
+        self._on_taken = on_taken
+        self._on_progress = on_progress
+        self._base_url = settings.base_url
+        self._compiled = compile_policy(settings, self._base_url, self._out)
+        self._reloading = threading.Lock()
+        self._lock: TextIO | None = None
+        self._store: Store | None = None
+        self._scheduler: BackgroundScheduler | None = None
+
+    # --- what others may ask
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._compiled.settings
+
+    @property
+    def store(self) -> Store:
+        """The open store."""
+        if self._store is None:
+            raise StoreError("the store is not open")
+        return self._store
+
+    @property
+    def feeds_folder(self) -> Path:
+        """Where the published feeds are."""
+        return self.settings.state / "feeds"
+
+    # --- life
+
+    def open(self, base_url: str | None = None) -> None:
+        """Take the state folder, open the store, build the parts; start nothing.
+
+        Raises StoreError, or MonitorError where another process has the state folder.
+        """
+        settings = self.settings
+        if base_url is not None:
+            self._base_url = base_url.rstrip("/")
+            self._compiled = compile_policy(settings, self._base_url, self._out)
+        settings.state.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(settings.state / "monitor.lock")
+        self._store = open_store(database_url(settings))
+        quarantine = settings.state / "quarantine"
+        self._inbox = Inbox(
+            settings.inbox,
+            archive=settings.state / "archive",
+            quarantine=quarantine,
+            on_hint=lambda: self._intake.wake(),
+        )
+        self._publisher = self._new_publisher(self._compiled)
+        self._outbox = Outbox(
+            self._store.outbox,
+            self._compiled.channels,
+            settings.delivery,
+            clock=self._clock,
+            owner=f"{socket.gethostname()}:{settings.state.resolve()}",
+            base_url=self._base_url,
+        )
+        self._intake = Intake(
+            self._inbox,
+            self._store.ingest,
+            clock=self._clock,
+            compiled=lambda: self._compiled,
+            quarantine=quarantine,
+            rescan=settings.inbox.rescan.total_seconds(),
+            on_taken=self._taken,
+            on_progress=self._on_progress,
+        )
+
+    def start(self) -> None:
+        """Start watching, ingesting, publishing and delivering, each in its own thread."""
+        self._inbox.start()
+        self._outbox.start()
+        self._publisher.start()
+        self._publisher.mark(self._compiled.rules.names)
+        self._intake.start()
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._every(self.settings.inbox.rescan.total_seconds(), self._intake.wake, "rescan")
+        interval = sdnotify.watchdog_interval()
+        if interval is not None:
+            self._every(interval / 2, self._watchdog, "watchdog")
+        self._scheduler.start()
+        _log.info("monitor.started", inbox=str(self.settings.inbox.path), rules=self._rule_count)
+
+    def run_once(self, patience: float = 60.0) -> int:
+        """Ingest what waits, publish, deliver what is due; returns deliveries still waiting."""
+        self._inbox.start()
+        try:
+            self._intake.run_until_empty(patience)
+        finally:
+            self._inbox.stop()
+        self._publisher.publish()
+        self._publisher.remove_stale()
+        self.store.outbox.due_now(now=self._clock())
+        return self._outbox.drain(None)
+
+    def interrupt(self) -> None:
+        """End a ``run_once`` after the running batch."""
+        self._intake.stop(0)
+
+    def stop(self) -> None:
+        """Stop all, nothing lost: what is under way is committed or resumed at the next start."""
+        deadline = time.monotonic() + STOP_WITHIN
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._inbox.stop()
+            if not self._intake.stop(_left(deadline) - 2.0):
+                _log.warning("intake.slow_stop")
+            self._outbox.stop(max(0.2, _left(deadline) - 1.0))
+            self._publisher.stop(max(0.2, _left(deadline)))
+        _log.info("monitor.stopped")
+
+    def close(self) -> None:
+        """Release the store and the state folder."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    # --- reload
+
+    def reload(self) -> None:
+        """Read the configuration file again and put it in force, or raise ConfigError and keep
+        the old one. What cannot change while running (folders, database, address) is refused."""
+        with self._reloading:
+            if self._file is None:
+                raise ConfigError("this process was started without a configuration file")
+            try:
+                settings = load_settings(self._file)
+                _refuse_moves(self.settings, settings)
+                compiled = compile_policy(settings, self._base_url, self._out)
+            except ConfigError as error:
+                _log.error("config.rejected", problems=str(error).splitlines())
+                raise
+            publisher = self._new_publisher(compiled)
+            old, self._publisher = self._publisher, publisher
+            self._compiled = compiled
+            old.stop(2.0)
+            publisher.start()
+            publisher.remove_stale()
+            publisher.mark(compiled.rules.names)
+            self._outbox.replace_channels(compiled.channels, settings.delivery)
+            log.configure(settings.log.format, settings.log.level)
+            self._intake.wake()
+            _log.info("config.reloaded", rules=self._rule_count)
+
+    # --- health
+
+    def checks(self) -> tuple[Check, ...]:
+        """Every part's sign of life; all ok means healthy."""
+        return (self._check_store(), self._check_intake(), self._check_outbox())
+
+    def ready(self) -> bool:
+        """Whether the first scan is done and everything runs."""
+        return self._intake.scanned is not None and all(check.ok for check in self.checks())
+
+    def _check_store(self) -> Check:
+        try:
+            self.store.pages.ping()
+        except MonitorError as error:
+            return Check("database", False, str(error))
+        return Check("database", True, "reads and writes")
+
+    def _check_intake(self) -> Check:
+        scanned, limit = self._intake.scanned, STALE + 2 * self._rescan
+        if not self._intake.alive:
+            return Check("inbox", False, "the intake thread does not run")
+        if self._intake.busy is not None:
+            return Check("inbox", True, f"ingesting {self._intake.busy}")
+        if scanned is None:
+            return Check("inbox", False, "not scanned yet")
+        age = time.monotonic() - scanned
+        return Check("inbox", age <= limit, f"last scan {age:.0f} s ago")
+
+    def _check_outbox(self) -> Check:
+        age = (self._clock() - self._outbox.beat()).total_seconds()
+        return Check("outbox", age <= STALE, f"last round {max(age, 0):.0f} s ago")
+
+    # --- inside
+
+    @property
+    def _rescan(self) -> float:
+        return self.settings.inbox.rescan.total_seconds()
+
+    @property
+    def _rule_count(self) -> int:
+        return len(self._compiled.rules.names)
+
+    def _new_publisher(self, compiled: Compiled) -> Publisher:
+        return Publisher(
+            self.store.feeds,
+            self.feeds_folder,
+            compiled.settings.feeds,
+            self._base_url,
+            compiled.rules.names,
+            self._clock,
+        )
+
+    def _taken(self, taken: Taken) -> None:
+        if not taken.ingested.seen_before:
+            self._publisher.mark(taken.ingested.rules)
+            self._outbox.wake()
+        self._on_taken(taken)
+
+    def _watchdog(self) -> None:
+        failed = [check for check in self.checks() if not check.ok]
+        if not failed:
+            sdnotify.notify("WATCHDOG=1")
+        for check in failed:
+            _log.error("health.failed", check=check.name, detail=check.detail)
+
+    def _every(self, seconds: float, job: Callable[[], None], name: str) -> None:
+        assert self._scheduler is not None
+        self._scheduler.add_job(
+            job,
+            "interval",
+            seconds=seconds,
+            id=name,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+
+
+def database_url(settings: Settings) -> str:
+    """The configured database, or SQLite in the state folder."""
+    if settings.database is not None:
+        return settings.database.get_secret_value()
+    return f"sqlite:///{settings.state.resolve() / 'monitor.db'}"
+
+
+def _lock(file: Path) -> TextIO:
+    """Hold the state folder for this process. Raises MonitorError if another one has it."""
+    handle = file.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.seek(0)
+        holder = handle.read().strip() or "unknown"
+        handle.close()
+        raise MonitorError(
+            f"another monitor (process {holder}) is using {file.parent}; stop it first"
+        ) from error
+    handle.truncate(0)
+    handle.write(f"{os.getpid()}\n")
+    handle.flush()
+    return handle
+
+
+def _refuse_moves(old: Settings, new: Settings) -> None:
+    """Raise ConfigError for settings that need a restart."""
+    moved = [
+        key
+        for key, before, after in (
+            ("inbox", old.inbox, new.inbox),
+            ("state", old.state, new.state),
+            ("database", database_url(old), database_url(new)),
+            ("web", old.web, new.web),
+        )
+        if before != after
+    ]
+    if moved:
+        raise ConfigError(f"{', '.join(moved)} cannot change while running; restart instead")
+
+
+def _left(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())

@@ -1,0 +1,268 @@
+"""Files that are whole go through the pipeline, one at a time, and then out of the inbox."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from monitor import log
+from monitor.app.policy import Compiled
+from monitor.dumps import parse, select_source
+from monitor.errors import MonitorError, StoreError
+from monitor.inbox import Inbox, NotReady, Ready, keep_piece
+from monitor.model import BadRecord, Clock, Dump, DumpInfo, DumpState
+from monitor.pipeline import Ingested, Pipeline
+from monitor.ports import IngestStore
+
+IN_MEMORY = 16 * 1024 * 1024  # bytes; smaller files are read once, so that what is hashed is parsed
+CHUNK = 1024 * 1024
+TRIES = 3  # before a file that makes the program itself fail is put into quarantine
+STORE_PAUSE = 5.0  # seconds before the next try when the database refused
+
+_log = log.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One file dealt with."""
+
+    name: str
+    ingested: Ingested
+    seconds: float
+
+
+class Intake:
+    """The loop from inbox to store."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        store: IngestStore,
+        *,
+        clock: Clock,
+        compiled: Callable[[], Compiled],
+        quarantine: Path,
+        rescan: float,
+        on_taken: Callable[[Taken], None],
+        on_progress: Callable[[str, int, int, int], None] | None = None,
+    ) -> None:
+        """``on_progress`` is told name, bytes read, bytes in all and segments stored."""
+        self._inbox = inbox
+        self._clock = clock
+        self._compiled = compiled
+        self._rescan = rescan
+        self._on_taken = on_taken
+        self._on_progress = on_progress
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._failures: dict[object, int] = {}
+        self._thread: threading.Thread | None = None
+        self._pipeline = Pipeline(store, clock=clock, keep_bad=self._keep_bad)
+        self._quarantine = quarantine
+        self.scanned: float | None = None  # monotonic time of the last completed scan
+        self.busy: str | None = None  # the file being ingested
+
+    # --- running
+
+    def start(self) -> None:
+        """Run in a thread of its own until ``stop``."""
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something may have changed in the inbox."""
+        self._wake.set()
+
+    def stop(self, timeout: float) -> bool:
+        """End after the running batch; False if that took longer than ``timeout`` seconds."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the loop's thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                wait = self._round()
+            except Exception:  # the loop outlives whatever a scan can meet
+                _log.exception("intake.failed")
+                wait = STORE_PAUSE
+            self._wake.wait(self._rescan if wait is None else min(wait, self._rescan))
+
+    def _round(self) -> float | None:
+        """One scan and all it found; returns seconds until the next one is worthwhile."""
+        found = self._inbox.scan()
+        self.scanned = time.monotonic()
+        for ready in found.ready:
+            if self._stop.is_set():
+                return None
+            if not self.take(ready):
+                return STORE_PAUSE
+            self.scanned = time.monotonic()
+        return 0.0 if found.ready else found.next_check
+
+    def run_until_empty(self, patience: float) -> None:
+        """Take all that waits, files still being written too, for at most ``patience`` seconds
+        beyond the last file taken."""
+        deadline = time.monotonic() + patience
+        while not self._stop.is_set():
+            found = self._inbox.scan()
+            for ready in found.ready:
+                if self._stop.is_set() or not self.take(ready):
+                    return
+                deadline = time.monotonic() + patience
+            if not found.ready and found.next_check is None:
+                return
+            if time.monotonic() > deadline:
+                _log.warning("inbox.still_written", seconds=patience)
+                return
+            if not found.ready:
+                self._wake.wait(found.next_check)
+                self._wake.clear()
+
+    # --- one file
+
+    def take(self, ready: Ready) -> bool:
+        """Ingest one file and clear it away. False: the database refused, try again later."""
+        started = time.monotonic()
+        self.busy = ready.name
+        try:
+            result = self._ingest(ready)
+        except NotReady as error:
+            _log.info("inbox.changed", name=ready.name, reason=str(error))
+            return True
+        except StoreError as error:
+            _log.error("dump.postponed", name=ready.name, error=str(error))
+            return False
+        except Exception as error:  # the boundary of one dump: others go on
+            self._failed(ready, error)
+            return True
+        finally:
+            self.busy = None
+        self._failures.pop(ready.identity, None)
+        if not result.interrupted:
+            self._report(Taken(ready.name, result, time.monotonic() - started))
+        return True
+
+    def _ingest(self, ready: Ready) -> Ingested:
+        compiled = self._compiled()
+        with self._inbox.open(ready) as file:
+            stream, sha256, size = _hashed(file)
+            profile = select_source(ready.name, compiled.settings.sources)
+            info = DumpInfo(
+                sha256=sha256,
+                name=ready.name,
+                source=profile.name,
+                size=size,
+                received=self._clock(),
+            )
+
+            def progress(segments: int) -> None:
+                if self._on_progress is not None:
+                    self._on_progress(ready.name, stream.tell(), size, segments)
+
+            result = self._pipeline.ingest(
+                parse(stream, profile, name=ready.name),
+                info,
+                profile,
+                compiled.policy,
+                stop=self._stop,
+                progress=progress,
+            )
+        if not result.interrupted:
+            self._clear(ready, result.dump)
+        return result
+
+    def _clear(self, ready: Ready, dump: Dump) -> None:
+        """After the commit: the file leaves the inbox."""
+        try:
+            if dump.state is DumpState.DONE:
+                self._inbox.done(ready, dump.sha256)
+            else:
+                reason = dump.reason or dump.state.value
+                self._inbox.quarantine(ready, reason, sha256=dump.sha256)
+        except NotReady as error:  # written over meanwhile: it is a new file now
+            _log.info("inbox.changed", name=ready.name, reason=str(error))
+        except OSError as error:
+            _log.error("inbox.stuck", name=ready.name, error=error.strerror or str(error))
+
+    def _failed(self, ready: Ready, error: Exception) -> None:
+        count = self._failures[ready.identity] = self._failures.get(ready.identity, 0) + 1
+        expected = isinstance(error, MonitorError | OSError)
+        _log.error(
+            "dump.failed", name=ready.name, tries=count, error=str(error), exc_info=not expected
+        )
+        if count < TRIES:
+            return
+        try:
+            reason = f"failed {count} times: {type(error).__name__}: {error}"
+            self._inbox.quarantine(ready, reason, sha256=None)
+        except (MonitorError, OSError) as problem:
+            _log.error("inbox.stuck", name=ready.name, error=str(problem))
+        self._failures.pop(ready.identity, None)
+
+    def _keep_bad(self, dump: Dump, bad: BadRecord) -> None:
+        keep_piece(
+            self._quarantine,
+            dump=f"{dump.name}.{dump.sha256[:12]}",
+            index=bad.index,
+            line=bad.line,
+            reason=bad.reason,
+            raw=bad.raw,
+        )
+        _log.warning(
+            "segment.quarantined", dump=dump.name, index=bad.index, line=bad.line, reason=bad.reason
+        )
+
+    def _report(self, taken: Taken) -> None:
+        dump = taken.ingested.dump
+        if taken.ingested.seen_before:
+            _log.info("dump.seen_before", name=taken.name, first_name=dump.name, copies=dump.copies)
+        else:
+            level = _log.info if dump.state is DumpState.DONE else _log.warning
+            level(
+                "dump.ingested",
+                name=taken.name,
+                source=dump.source,
+                state=dump.state.value,
+                reason=dump.reason,
+                articles=dump.articles,
+                new=dump.new,
+                revised=dump.revised,
+                unchanged=dump.unchanged,
+                duplicate=dump.duplicate,
+                quarantined=dump.quarantined,
+                matches=taken.ingested.matches,
+                alerts=taken.ingested.alerts,
+                seconds=round(taken.seconds, 3),
+            )
+        self._on_taken(taken)
+
+
+def _hashed(file: BinaryIO) -> tuple[BinaryIO, str, int]:
+    """The stream to parse, from its start, with its SHA-256 and size in bytes."""
+    data = file.read(IN_MEMORY + 1)
+    if len(data) <= IN_MEMORY:
+        return io.BytesIO(data), hashlib.sha256(data).hexdigest(), len(data)
+    digest = hashlib.sha256(data)
+    size = len(data)
+    del data
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    file.seek(0)
+    return file, digest.hexdigest(), size

@@ -1,0 +1,42 @@
+"""The configuration compiled into what runs: built whole or not at all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+from monitor.alerts import default_route
+from monitor.channels import build_channels
+from monitor.channels.base import Channel
+from monitor.config import Settings
+from monitor.model import Destination
+from monitor.pipeline import Policy
+from monitor.rules import RuleSet, compile_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One configuration in force; a reload replaces the whole of it."""
+
+    settings: Settings
+    rules: RuleSet
+    channels: Mapping[str, Channel]
+    policy: Policy
+
+
+def compile_policy(settings: Settings, base_url: str, out: TextIO | None = None) -> Compiled:
+    """Compile rules, channels and routes. Raises ConfigError; nothing is started."""
+    rules = compile_rules(settings.rules)
+    channels = build_channels(settings.receivers, out=out or sys.stdout)
+    destinations: dict[str, list[Destination]] = {}
+    for channel in channels.values():
+        destinations.setdefault(channel.destination.receiver, []).append(channel.destination)
+    policy = Policy(
+        rules=rules,
+        routing=default_route(settings.route, settings.receivers),
+        destinations=destinations,
+        base_url=base_url,
+    )
+    return Compiled(settings, rules, channels, policy)
