@@ -1,0 +1,70 @@
+"""The ways out: console, webhook, Slack and email, one module each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TextIO
+
+from monitor.channels.base import Channel
+from monitor.channels.console import ConsoleChannel
+from monitor.channels.email import EmailChannel
+from monitor.channels.slack import SlackChannel
+from monitor.channels.webhook import WebhookChannel
+from monitor.config import ReceiverSettings
+from monitor.model import Destination
+
+__all__ = ["Channel", "build_channels"]
+
+
+def build_channels(
+    receivers: Sequence[ReceiverSettings], *, out: TextIO | None = None
+) -> dict[str, Channel]:
+    """Every destination of the receivers by name: ``receiver/channel/index[/recipient]``.
+
+    ``out`` is where the console channel writes (none: standard output). Opens no connection.
+    Raises ConfigError for what only shows here: a certificate file that cannot be read, say.
+    """
+    stream = sys.stdout if out is None else out
+    channels = (
+        channel
+        for receiver in receivers
+        for build in _BUILDERS.values()
+        for channel in build(receiver, stream)
+    )
+    return {channel.destination.name: channel for channel in channels}
+
+
+def _destination(receiver: ReceiverSettings, channel: str, *rest: object) -> Destination:
+    name = "/".join([receiver.name, channel, *map(str, rest)])
+    return Destination(name=name, receiver=receiver.name, channel=channel)
+
+
+def _console(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+    for index, settings in enumerate(receiver.console_configs):
+        yield ConsoleChannel(_destination(receiver, "console", index), settings, out)
+
+
+def _webhook(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+    for index, settings in enumerate(receiver.webhook_configs):
+        yield WebhookChannel(_destination(receiver, "webhook", index), settings)
+
+
+def _slack(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+    for index, settings in enumerate(receiver.slack_configs):
+        yield SlackChannel(_destination(receiver, "slack", index), settings)
+
+
+def _email(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+    for index, settings in enumerate(receiver.email_configs):
+        for recipient in settings.to:
+            destination = _destination(receiver, "email", index, recipient)
+            yield EmailChannel(destination, settings, recipient)
+
+
+_BUILDERS: dict[str, Callable[[ReceiverSettings, TextIO], Iterator[Channel]]] = {
+    "console": _console,
+    "webhook": _webhook,
+    "slack": _slack,
+    "email": _email,
+}

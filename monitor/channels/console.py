@@ -1,0 +1,78 @@
+"""Console: alerts as lines of text, in colour on a terminal (https://no-color.org)."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+from monitor.channels import wording
+from monitor.config import ConsoleSettings
+from monitor.errors import DeliveryError
+from monitor.model import Alert, Destination, Message, Outcome, Receipt
+
+_RESET, _BOLD, _DIM, _GREEN, _YELLOW = (f"\x1b[{code}m" for code in (0, 1, 2, 32, 33))
+_INDENT = " " * 9  # the width of a label
+_EXCERPT = 200  # characters
+
+
+def payload(message: Message, *, colour: bool = False) -> str:
+    """The whole text of a message, with its last line feed and an empty line after it."""
+    lines = [_styled(wording.clean(wording.headline(message)), _BOLD, colour)]
+    for alert in message.alerts:
+        lines += _article(alert, colour)
+    if more := wording.more(message):
+        lines.append(f"{_INDENT}{more}: {wording.clean(message.base_url)}")
+    return "\n".join(lines) + "\n\n"
+
+
+def _article(alert: Alert, colour: bool) -> list[str]:
+    revised = alert.kind is Outcome.REVISED
+    label = f"{wording.label(alert).upper():<{len(_INDENT)}}"
+    title = _marked(wording.segments(alert.title, alert.title_marks, 200), colour)
+    rules = wording.clean(wording.listed(alert.rules))
+    excerpt = _marked(wording.segments(alert.excerpt, alert.excerpt_marks, _EXCERPT), colour)
+    lines = [
+        _styled(label, _YELLOW if revised else _GREEN, colour) + (title or "(untitled)"),
+        _INDENT + _styled(" · ".join(filter(None, [wording.facts(alert), rules])), _DIM, colour),
+    ]
+    if excerpt:
+        lines.append(_INDENT + excerpt)
+    lines.append(_INDENT + _styled(wording.clean(alert.url), _DIM, colour))
+    return lines
+
+
+def _marked(pieces: list[tuple[str, bool]], colour: bool) -> str:
+    return "".join(_styled(piece, _BOLD, colour and marked) for piece, marked in pieces).strip()
+
+
+def _styled(text: str, style: str, colour: bool) -> str:
+    return f"{style}{text}{_RESET}" if colour and text else text
+
+
+class ConsoleChannel:
+    """Writes to one text stream."""
+
+    def __init__(self, destination: Destination, settings: ConsoleSettings, out: TextIO) -> None:
+        self._destination = destination
+        self._settings = settings
+        self._out = out
+
+    @property
+    def destination(self) -> Destination:
+        return self._destination
+
+    @property
+    def max_items(self) -> int:
+        return self._settings.max_items
+
+    def send(self, message: Message, *, key: str) -> Receipt:
+        """Accepted is what the stream took. One write, so that messages do not interleave."""
+        try:
+            colour = self._out.isatty() and not os.environ.get("NO_COLOR")
+            text = payload(message, colour=colour)
+            encoding = getattr(self._out, "encoding", None) or "utf-8"
+            self._out.write(text.encode(encoding, "replace").decode(encoding))
+            self._out.flush()
+        except (OSError, ValueError) as error:  # ValueError: the stream was closed
+            raise DeliveryError(f"cannot write to the console: {error}") from error
+        return Receipt()

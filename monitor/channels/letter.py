@@ -1,0 +1,244 @@
+"""The mail of a message: text and HTML, the same bytes on every attempt. Pure.
+
+RFC 5322 (format), RFC 2919 (List-Id), RFC 3834 (Auto-Submitted). Mails about one article thread:
+each names in ``References`` an id made of the article's, which no mail ever had itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from html import escape
+
+from monitor.channels import wording
+from monitor.model import Alert, Message, Outcome
+
+_ATOM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_EXCERPT = 400  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A name to show, perhaps empty, and an address; the domain in ASCII (IDNA)."""
+
+    name: str
+    local: str
+    domain: str
+
+    @classmethod
+    def parse(cls, text: str) -> Mailbox:
+        """From ``ann@example.org`` or ``Ann <ann@example.org>``.
+
+        Raises ValueError where it is neither or the domain has no IDNA form.
+        """
+        name, bracket, rest = text.rpartition("<")
+        bare = rest.strip().removesuffix(">") if bracket else text.strip()
+        local, at, domain = bare.rpartition("@")
+        if not (local and at and domain) or re.search(r"[\s<>\x00-\x1f,;]", bare):
+            raise ValueError(f"not an email address: {text!r}")
+        try:
+            ascii_domain = domain.encode("idna").decode().lower()
+        except UnicodeError as error:
+            raise ValueError(f"not a mail domain: {domain!r}") from error
+        return cls(wording.clean(name).strip().strip('"'), local, ascii_domain)
+
+    @property
+    def address(self) -> str:
+        return f"{self.local}@{self.domain}"
+
+    @property
+    def header(self) -> Address:
+        return Address(self.name, self.local, self.domain)
+
+
+class _Policy(policy.EmailPolicy):
+    """Does not fold headers made of message ids.
+
+    The standard policy turns an id that is longer than a line into an encoded word, which no
+    mail program reads as an id. RFC 5322 allows lines of 998 characters.
+    """
+
+    _WHOLE = frozenset({"message-id", "references", "in-reply-to", "list-id"})
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in self._WHOLE:
+            return f"{name}: {value}{self.linesep}".encode("ascii", "replace")
+        return super().fold_binary(name, value)
+
+
+def compose(
+    message: Message,
+    *,
+    key: str,
+    sender: Mailbox,
+    recipient: Mailbox,
+    list_id: str | None = None,
+) -> EmailMessage:
+    """The mail for one recipient; its ``bytes`` depend on nothing but the arguments.
+
+    ``list_id``: the List-Id without its angle brackets; none: made from the sender's address.
+    """
+    international = not (sender.local + recipient.local).isascii()
+    mail = EmailMessage(policy=_Policy(linesep="\r\n", utf8=international))
+    mail["From"] = sender.header
+    mail["To"] = recipient.header
+    mail["Subject"] = wording.subject(message)
+    mail["Date"] = message.created
+    mail["Message-ID"] = _id(key, sender)
+    if len(message.alerts) == message.total == 1:
+        thread = _id(f"article.{message.alerts[0].article_id}", sender)
+        mail["In-Reply-To"] = thread
+        mail["References"] = thread
+    mail["List-Id"] = f"<{list_id.strip().strip('<>') if list_id else _list_id(sender)}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text(message), cte="quoted-printable")
+    mail.add_alternative(html(message), subtype="html", cte="quoted-printable")
+    # "=_" cannot occur in quoted-printable, so no boundary can stand in the text
+    mail.set_boundary("=_" + hashlib.sha256(key.encode()).hexdigest()[:32])
+    return mail
+
+
+def _id(left: str, sender: Mailbox) -> str:
+    """A message id (RFC 5322, 3.6.4); what is no dot-atom is hashed."""
+    if not _ATOM.fullmatch(left):
+        left = hashlib.sha256(left.encode("utf-8", "replace")).hexdigest()
+    return f"<{left}@{sender.domain}>"
+
+
+def _list_id(sender: Mailbox) -> str:
+    local = re.sub(r"[^A-Za-z0-9-]+", "-", sender.local).strip("-") or "monitor"
+    return f"{local}.{sender.domain}"
+
+
+# --------------------------------------------------------------------------- text
+
+
+def text(message: Message) -> str:
+    """The plain text: lines as long as they are, for the mail program to wrap."""
+    parts = [wording.clean(wording.headline(message))]
+    parts += [_text_article(alert) for alert in message.alerts]
+    if more := wording.more(message):
+        parts.append(f"{more}: {wording.clean(message.base_url)}")
+    parts.append(f"-- \n{_footer(message)}\n{wording.clean(message.base_url)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _text_article(alert: Alert) -> str:
+    rules = wording.clean(wording.listed(alert.rules))
+    excerpt = "".join(piece for piece, _ in wording.segments(alert.excerpt, (), _EXCERPT))
+    lines = [
+        f"{wording.label(alert).upper()}: {rules}",
+        wording.title(alert),
+        wording.facts(alert),
+        excerpt.strip(),
+        wording.clean(alert.url),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _footer(message: Message) -> str:
+    return f"Sent by press-monitor to the receiver {wording.clean(message.receiver)}."
+
+
+# --------------------------------------------------------------------------- HTML
+
+_FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+_MARK = "background-color:#ffe58a;color:#1f2328;padding:0 2px;border-radius:2px"
+_PILL = (
+    "display:inline-block;padding:2px 8px;border-radius:10px;color:#ffffff;"
+    "font-size:12px;line-height:16px;font-weight:600;background-color:"
+)
+_COLOURS = {Outcome.NEW: "#1a7f37", Outcome.REVISED: "#9a6700"}
+
+# Styles stand inline because Gmail drops the rest for some accounts; tables because Outlook
+# knows neither max-width nor padding on a div.
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light">
+<title>{title}</title>
+</head>
+<body style="margin:0;padding:0;background-color:#f3f4f6">
+<div style="display:none;max-height:0;overflow:hidden">{preview}</div>
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" \
+style="background-color:#f3f4f6"><tr><td align="center" style="padding:12px">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" \
+style="max-width:600px;{font};color:#1f2328;text-align:left">
+<tr><td style="padding:8px 4px 14px;font-size:18px;line-height:24px;font-weight:600">\
+{headline}</td></tr>
+{articles}{more}<tr><td style="padding:10px 4px;font-size:13px;line-height:19px;color:#59636e">\
+{footer} <a href="{base}" style="color:#0757b8">Open the monitor</a></td></tr>
+</table>
+</td></tr></table>
+</body>
+</html>
+"""
+_ARTICLE = """\
+<tr><td style="padding:16px;background-color:#ffffff;border:1px solid #d9dee3;border-radius:10px">
+<div style="font-size:13px;line-height:20px;color:#59636e"><span style="{pill}">{label}</span> \
+{rules}</div>
+<div style="margin-top:8px;font-size:18px;line-height:25px;font-weight:600;\
+overflow-wrap:anywhere"><a href="{url}" style="color:#0757b8;text-decoration:none">{title}</a></div>
+<div style="margin-top:4px;font-size:13px;line-height:19px;color:#59636e">{facts}</div>
+{excerpt}</td></tr>
+<tr><td style="height:12px;line-height:12px;font-size:0">&nbsp;</td></tr>
+"""
+_EXCERPT_LINE = (
+    '<div style="margin-top:10px;font-size:16px;line-height:24px;overflow-wrap:anywhere">{}</div>\n'
+)
+_MORE = (
+    '<tr><td align="center" style="padding:4px 0 12px"><a href="{base}" style="display:block;'
+    "padding:12px;border-radius:10px;background-color:#0757b8;color:#ffffff;font-size:16px;"
+    'line-height:22px;font-weight:600;text-decoration:none">{more}</a></td></tr>\n'
+)
+
+
+def html(message: Message) -> str:
+    """The HTML: one column of cards, readable on a phone, with what matched highlighted."""
+    more = wording.more(message)
+    base = escape(wording.clean(message.base_url))
+    return _PAGE.format(
+        font=_FONT,
+        title=escape(wording.subject(message)),
+        preview=escape(_preview(message)),
+        headline=escape(wording.clean(wording.headline(message))),
+        articles="".join(_html_article(alert) for alert in message.alerts),
+        more=_MORE.format(base=base, more=escape(more)) if more else "",
+        footer=escape(_footer(message)),
+        base=base,
+    )
+
+
+def _preview(message: Message) -> str:
+    """What a list of mails shows after the subject."""
+    if len(message.alerts) == 1:
+        (alert,) = message.alerts
+        return f"{wording.label(alert)} · {wording.facts(alert)}"
+    return " · ".join(wording.title(alert, 60) for alert in message.alerts[:3])
+
+
+def _html_article(alert: Alert) -> str:
+    excerpt = _marked(wording.segments(alert.excerpt, alert.excerpt_marks, _EXCERPT))
+    return _ARTICLE.format(
+        pill=_PILL + _COLOURS.get(alert.kind, "#59636e"),
+        label=wording.label(alert),
+        rules=escape(wording.clean(wording.listed(alert.rules))),
+        url=escape(wording.clean(alert.url)),
+        title=_marked(wording.segments(alert.title, alert.title_marks, 200)) or "(untitled)",
+        facts=escape(wording.facts(alert)),
+        excerpt=_EXCERPT_LINE.format(excerpt) if excerpt else "",
+    )
+
+
+def _marked(pieces: list[tuple[str, bool]]) -> str:
+    return "".join(
+        f'<mark style="{_MARK}">{escape(piece)}</mark>' if marked else escape(piece)
+        for piece, marked in pieces
+    ).strip()
