@@ -41,8 +41,13 @@ def load_settings(file: Path, env: Mapping[str, str] | None = None) -> Settings:
 
     Raises ConfigError with every problem as ``file:line:column: key.path: message``.
     """
+    return parse_settings(read_text(file), str(file), folder=file.absolute().parent, env=env)
+
+
+def read_text(file: Path) -> str:
+    """The text of a configuration file. Raises ConfigError where it is not readable UTF-8."""
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        return file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(
             [Problem(str(file), 1, 1, "", f"cannot be read: {error.strerror or error}")]
@@ -51,7 +56,6 @@ def load_settings(file: Path, env: Mapping[str, str] | None = None) -> Settings:
         before = error.object[: error.start].decode("utf-8-sig")
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
         raise ConfigError([Problem(str(file), *place, "", "not UTF-8 text")]) from error
-    return parse_settings(text, str(file), folder=file.absolute().parent, env=env)
 
 
 def parse_settings(

@@ -36,7 +36,7 @@ _UNITS = {
 }
 _NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 # Each unit at most once, the largest first (a look-ahead asks for at least one).
-_DURATION = "^(?=[0-9])" + "".join(rf"([0-9]+(\.[0-9]+)?{unit})?" for unit in _UNITS) + "$"
+DURATION_PATTERN = "^(?=[0-9])" + "".join(rf"([0-9]+(\.[0-9]+)?{unit})?" for unit in _UNITS) + "$"
 _DATABASE = re.compile(r"(?:sqlite|postgresql)(?:\+[a-z0-9_]+)?://.*", re.DOTALL)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)([a-z]+)")
@@ -204,7 +204,7 @@ def parse_duration(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
     text = value.strip() if isinstance(value, str) else ""
-    if re.fullmatch(_DURATION, text) is None:
+    if re.fullmatch(DURATION_PATTERN, text) is None:
         raise ValueError(f"not a duration: {value!r} (numbers with units, like 2s, 5m or 1h30m)")
     try:
         return sum((float(n) * _UNITS[unit] for n, unit in _PART.findall(text)), timedelta())
@@ -316,7 +316,9 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": _DURATION, "examples": ["2s", "5m", "1h30m"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": DURATION_PATTERN, "examples": ["2s", "5m", "1h30m"]}
+    ),
 ]
 Pattern = Annotated[
     re.Pattern[str],
