@@ -7,10 +7,48 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-_SYLLABLES = (
-    "ka ra mi to sel dan or vin ter lo as ben ru ti mar ko lan est ver on gal pi ser ten un dor "
-    "fa hel nis ar que tal min bor ed sil ca van ro li"
-).split()
+_SYLLABLES = [
+    "ka",
+    "ra",
+    "mi",
+    "to",
+    "sel",
+    "dan",
+    "or",
+    "vin",
+    "ter",
+    "lo",
+    "as",
+    "ben",
+    "ru",
+    "ti",
+    "mar",
+    "ko",
+    "lan",
+    "est",
+    "ver",
+    "on",
+    "gal",
+    "pi",
+    "ser",
+    "ten",
+    "un",
+    "dor",
+    "fa",
+    "hel",
+    "nis",
+    "ar",
+    "que",
+    "tal",
+    "min",
+    "bor",
+    "ed",
+    "sil",
+    "ca",
+    "van",
+    "ro",
+    "li",
+]
 
 
 def vocabulary(size: int = 20_000, seed: int = 1) -> list[str]:
@@ -52,8 +90,8 @@ class Writer:
     def article(self) -> tuple[str, list[str]]:
         """Title and paragraphs, about 2,500 characters in all."""
         title = " ".join(word.capitalize() for word in self.take(9))
-        lead = self.paragraph(45)[:-1] + ", the Norland News Agency reports."
-        return title, [lead, *(self.paragraph(48) for _ in range(7))]
+        lead = self.paragraph(42)[:-1] + ", the Norland News Agency reports."
+        return title, [lead, *(self.paragraph(46) for _ in range(6))]
 
 
 def write_dump(

@@ -1,39 +1,21 @@
-"""The way of a dump: segments in, committed changes out.
+"""One transaction of a dump: each segment identified, placed, matched; then all written.
 
-    for each batch of segments:
-        one transaction:
-            look up what is known of their titles and paragraphs
-            for each segment, in order:
-                identify it, place it in its history
-                if its text is new to the article: match the rules
-                if the current text is new: plan alerts
-            write changes, alerts, deliveries, and how far the dump has come
-    close the dump in the ledger
-
-A crash between two batches resumes where the ledger says; a crash inside one leaves nothing.
+What is decided for one segment is visible to the next, whether it is written yet or not.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from monitor.alerts import Planned, Routing, make_alerts
-from monitor.config import SourceSettings
-from monitor.errors import DumpError
 from monitor.model import (
     Article,
     BadRecord,
     Change,
-    Clock,
     Destination,
-    Dump,
-    DumpInfo,
-    DumpState,
     Fingerprint,
     Known,
     Match,
@@ -41,19 +23,8 @@ from monitor.model import (
     Revision,
     Sighting,
 )
-from monitor.ports import IngestBatch, IngestStore
-from monitor.revisions import (
-    Index,
-    Relation,
-    article_id,
-    fingerprint,
-    identify,
-    order_key,
-    place,
-)
-
-BATCH = 500  # segments committed at once
-BATCH_CHARACTERS = 4_000_000  # ... or fewer, where they are long
+from monitor.ports import IngestBatch
+from monitor.revisions import Index, Relation, article_id, identify, order_key, place
 
 Segment = Article | BadRecord
 
@@ -74,185 +45,36 @@ class Policy:
     base_url: str
 
 
-@dataclass(slots=True)
-class Ingested:
-    """What became of one dump."""
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """What holds for all segments of one dump.
 
-    dump: Dump
-    seen_before: bool = False
-    interrupted: bool = False
-    matches: int = 0
-    alerts: int = 0
-    rules: set[str] = field(default_factory=set)  # whose feeds may have changed
-    bad: int = 0
+    ``day`` is the crawl day, ``newest`` the newest publication time of the dump's head;
+    ``window`` how far from the crawl day an article without a time stamp is looked for.
+    """
 
-
-class Pipeline:
-    """Takes dumps through, one at a time."""
-
-    def __init__(
-        self,
-        store: IngestStore,
-        *,
-        clock: Clock,
-        keep_bad: Callable[[Dump, BadRecord], None],
-        batch: int = BATCH,
-    ) -> None:
-        """``keep_bad`` puts a rejected segment into quarantine; it may be called again with the
-        same segment after a crash and must then change nothing."""
-        self._store = store
-        self._clock = clock
-        self._keep_bad = keep_bad
-        self._batch = batch
-
-    def ingest(
-        self,
-        segments: Iterable[Segment],
-        info: DumpInfo,
-        profile: SourceSettings,
-        policy: Policy,
-        *,
-        stop: threading.Event | None = None,
-        progress: Callable[[int], None] = lambda count: None,
-    ) -> Ingested:
-        """Store one dump and say what became of it.
-
-        ``progress`` is told after each commit how many segments are stored. With ``stop`` set,
-        ends after the running batch with ``interrupted``; the dump is then resumed later.
-        Raises StoreError; a DumpError of ``segments`` closes the dump as partial or quarantined.
-        """
-        dump = self._store.open_dump(info)
-        result = Ingested(dump)
-        if dump.state is not DumpState.INGESTING:
-            result.seen_before = True
-            return result
-        run = _Run(self, dump, info, profile, policy, result)
-        failure: str | None = None
-        batches = _batches(segments, self._batch)
-        while True:
-            if stop is not None and stop.is_set():
-                result.interrupted = True
-                return result
-            batch, error = next(batches)
-            if batch:
-                run.commit(batch)
-                progress(run.position)
-            if error is not None:
-                failure = str(error)
-            if error is not None or not batch:
-                break
-        result.dump = self._store.close_dump(dump.id, *_final_state(run, failure))
-        return result
+    name: str
+    day: date
+    newest: datetime | None
+    window: timedelta
 
 
-def _final_state(run: _Run, failure: str | None) -> tuple[DumpState, str | None]:
-    if run.usable == 0 and (failure or run.result.bad):
-        return DumpState.QUARANTINED, failure or "no usable article"
-    if run.usable == 0:
-        return DumpState.QUARANTINED, "holds no article"
-    return (DumpState.PARTIAL, failure) if failure else (DumpState.DONE, None)
-
-
-def _batches(
-    segments: Iterable[Segment], size: int
-) -> Iterator[tuple[list[Segment], DumpError | None]]:
-    """Lists of at most ``size`` segments, ending with an empty list or the error that ended it."""
-    source = iter(segments)
-    while True:
-        batch: list[Segment] = []
-        characters = 0
-        error: DumpError | None = None
-        try:
-            for segment in islice(source, size):
-                batch.append(segment)
-                characters += _length(segment)
-                if characters >= BATCH_CHARACTERS:
-                    break
-        except DumpError as caught:
-            error = caught
-        yield batch, error
-
-
-def _length(segment: Segment) -> int:
-    if isinstance(segment, BadRecord):
-        return len(segment.raw)
-    return sum(map(len, segment.paragraphs))
-
-
-class _Run:
-    """One dump on its way."""
+class Step:
+    """The decisions of one transaction."""
 
     def __init__(
         self,
-        pipeline: Pipeline,
-        dump: Dump,
-        info: DumpInfo,
-        profile: SourceSettings,
-        policy: Policy,
-        result: Ingested,
-    ) -> None:
-        self.pipeline = pipeline
-        self.store = pipeline._store
-        self.dump = dump
-        self.info = info
-        self.profile = profile
-        self.policy = policy
-        self.result = result
-        self.position = 0
-        self.usable = 0
-        self.head: tuple[date, datetime | None] | None = None
-        self.seen: set[int] = set()  # pks met in this dump
-
-    def commit(self, batch: Sequence[Segment]) -> None:
-        """One transaction for those segments of the batch that are not stored yet."""
-        day, newest = self._head(batch)
-        self.usable += sum(isinstance(segment, Article) for segment in batch)
-        prints = {
-            segment.index: fingerprint(segment, segment.crawled or day)
-            for segment in batch
-            if isinstance(segment, Article)
-        }
-        now = self.pipeline._clock()
-        with self.store.batch(self.dump.id) as tx:
-            todo = [segment for segment in batch if segment.index >= tx.position]
-            for bad in todo:
-                if isinstance(bad, BadRecord):
-                    self.pipeline._keep_bad(self.dump, bad)
-            step = _Step(self, tx, now, day, newest, prints)
-            for segment in todo:
-                step.take(segment)
-            step.flush()
-            step.enqueue()
-        self.position = batch[-1].index + 1
-        step.report(self.result)
-
-    def _head(self, batch: Sequence[Segment]) -> tuple[date, datetime | None]:
-        """Crawl day and newest publication time, both of the dump's first batch."""
-        if self.head is None:
-            articles = [segment for segment in batch if isinstance(segment, Article)]
-            newest = max((a.published for a in articles if a.published), default=None)
-            crawled = next((a.crawled for a in articles if a.crawled), None)
-            if crawled is not None:
-                self.store.set_crawled(self.dump.id, replace(self.info, crawled=crawled))
-            day = crawled or (newest.date() if newest else None)
-            self.head = day or self.info.received.astimezone(self.profile.zone).date(), newest
-        return self.head
-
-
-class _Step:
-    """One transaction's decisions; what is decided is visible to the next segment."""
-
-    def __init__(
-        self,
-        run: _Run,
         tx: IngestBatch,
-        now: datetime,
-        day: date,
-        newest: datetime | None,
+        policy: Policy,
+        crawl: Crawl,
         prints: Mapping[int, Fingerprint],
+        seen: set[int],
+        now: datetime,
     ) -> None:
-        self.run, self.tx, self.now, self.day, self.newest = run, tx, now, day, newest
-        self.prints = prints
+        """``prints`` are the fingerprints by segment index; ``seen`` the pks met in this dump,
+        added to as the step goes on."""
+        self.tx, self.policy, self.crawl, self.now = tx, policy, crawl, now
+        self.prints, self.seen = prints, seen
         wanted = {feature for print_ in prints.values() for feature in print_.features}
         self.index = Index(*tx.candidates(wanted))
         self.pks = iter(tx.next_pks(len(prints)))
@@ -271,9 +93,9 @@ class _Step:
             )
             return
         print_ = self.prints[segment.index]
-        day = segment.crawled or self.day
+        day = segment.crawled or self.crawl.day
         sighting = Sighting(
-            order_key(day, self.newest, segment.views, self.run.info.name, print_.content),
+            order_key(day, self.crawl.newest, segment.views, self.crawl.name, print_.content),
             print_.content,
             segment.views,
         )
@@ -283,7 +105,7 @@ class _Step:
             day=day,
             index=self.index,
             text_of=self.text_of,
-            window=self.run.profile.window,
+            window=self.crawl.window,
         )
         if verdict.relation is Relation.SAME and verdict.known is not None:
             change = self._again(segment, print_, sighting, verdict.known, verdict.reason, day)
@@ -292,7 +114,7 @@ class _Step:
         self.changes.append(change)
         if change.article is not None:
             self.index.put(change.article, change.features)
-            self.run.seen.add(change.article.pk)
+            self.seen.add(change.article.pk)
 
     def _first(
         self,
@@ -337,7 +159,7 @@ class _Step:
         told: set[str] = set()
         if original is not None and matches:  # a copy: tell only what the original did not say
             title, body = self.text_of(original.pk)
-            told = {m.rule for m in self.run.policy.rules.match(title=title, body=body)}
+            told = {m.rule for m in self.policy.rules.match(title=title, body=body)}
         self._alert(known, article.body, Outcome.NEW, [m for m in matches if m.rule not in told])
         self.texts[known.pk] = article.title, article.body
         return Change(
@@ -376,6 +198,8 @@ class _Step:
         if placed.outcome is Outcome.REVISED:
             matches = self._match(article)
         if placed.forward:
+            title, body = self.text_of(known.pk)  # rules that matched the old text lose it
+            self.rules.update(m.rule for m in self.policy.rules.match(title=title, body=body))
             current = placed.revisions[-1]
             state = replace(
                 state,
@@ -392,7 +216,7 @@ class _Step:
         elif placed.replace_chain:
             state = replace(state, title=placed.revisions[-1].title)
         outcome = placed.outcome
-        if outcome is Outcome.UNCHANGED and known.pk in self.run.seen:
+        if outcome is Outcome.UNCHANGED and known.pk in self.seen:
             outcome, reason = Outcome.DUPLICATE, f"stands twice in this dump; {reason}"
         return Change(
             article.index,
@@ -410,13 +234,13 @@ class _Step:
         )
 
     def _match(self, article: Article) -> tuple[Match, ...]:
-        matches = tuple(self.run.policy.rules.match(title=article.title, body=article.body))
+        matches = tuple(self.policy.rules.match(title=article.title, body=article.body))
         self.matches += len(matches)
         self.rules.update(match.rule for match in matches)
         return matches
 
     def _alert(self, known: Known, body: str, kind: Outcome, matches: Sequence[Match]) -> None:
-        policy = self.run.policy
+        policy = self.policy
         if policy.routing is not None and matches:
             self.planned += make_alerts(
                 known, body, kind, matches, policy.routing, now=self.now, base_url=policy.base_url
@@ -450,17 +274,10 @@ class _Step:
             grouped.setdefault(planned.receiver, []).append(planned)
         for receiver, mine in grouped.items():
             due = self.now + min(planned.group_wait for planned in mine)
-            for destination in self.run.policy.destinations.get(receiver, ()):
+            for destination in self.policy.destinations.get(receiver, ()):
                 self.tx.enqueue(
                     destination, [planned.alert for planned in mine], now=self.now, due=due
                 )
-
-    def report(self, result: Ingested) -> None:
-        """Add this transaction's counts, once it is committed."""
-        result.matches += self.matches
-        result.alerts += len(self.planned)
-        result.rules |= self.rules
-        result.bad += self.bad
 
 
 def _seen_again(

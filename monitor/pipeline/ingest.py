@@ -1,0 +1,201 @@
+"""The way of a dump: segments in, committed changes out.
+
+    for each batch of segments:
+        one transaction:
+            look up what is known of their titles and paragraphs
+            for each segment, in order:
+                identify it, place it in its history
+                if its text is new to the article: match the rules
+                if the current text is new: plan alerts
+            write changes, alerts, deliveries, and how far the dump has come
+    close the dump in the ledger
+
+A crash between two batches resumes where the ledger says; a crash inside one leaves nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from monitor.config import SourceSettings
+from monitor.errors import DumpError
+from monitor.model import Article, BadRecord, Clock, Dump, DumpInfo, DumpState
+from monitor.pipeline.step import Crawl, Policy, Segment, Step
+from monitor.ports import IngestStore
+from monitor.revisions import fingerprint
+
+BATCH = 500  # segments committed at once
+BATCH_CHARACTERS = 4_000_000  # ... or fewer, where they are long
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What became of one dump."""
+
+    dump: Dump
+    seen_before: bool = False
+    interrupted: bool = False
+    matches: int = 0
+    alerts: int = 0
+    rules: set[str] = field(default_factory=set)  # whose feeds may have changed
+    bad: int = 0
+
+
+class Pipeline:
+    """Takes dumps through, one at a time."""
+
+    def __init__(
+        self,
+        store: IngestStore,
+        *,
+        clock: Clock,
+        keep_bad: Callable[[Dump, BadRecord], None],
+        batch: int = BATCH,
+    ) -> None:
+        """``keep_bad`` puts a rejected segment into quarantine; it may be called again with the
+        same segment after a crash and must then change nothing."""
+        self.store = store
+        self.clock = clock
+        self.keep_bad = keep_bad
+        self._batch = batch
+
+    def ingest(
+        self,
+        segments: Iterable[Segment],
+        info: DumpInfo,
+        profile: SourceSettings,
+        policy: Policy,
+        *,
+        stop: threading.Event | None = None,
+        progress: Callable[[int], None] = lambda count: None,
+    ) -> Ingested:
+        """Store one dump and say what became of it.
+
+        ``progress`` is told after each commit how many segments are stored. With ``stop`` set,
+        ends after the running batch with ``interrupted``; the dump is then resumed later.
+        Raises StoreError; a DumpError of ``segments`` closes the dump as partial or quarantined.
+        """
+        dump = self.store.open_dump(info)
+        result = Ingested(dump)
+        if dump.state is not DumpState.INGESTING:
+            result.seen_before = True
+            return result
+        run = _Run(self, dump, info, profile, policy, result)
+        failure: str | None = None
+        batches = _batches(segments, self._batch)
+        while True:
+            if stop is not None and stop.is_set():
+                result.interrupted = True
+                return result
+            batch, error = next(batches)
+            if batch:
+                run.commit(batch)
+                progress(run.position)
+            if error is not None:
+                failure = str(error)
+            if error is not None or not batch:
+                break
+        result.dump = self.store.close_dump(dump.id, *_final_state(run, failure))
+        return result
+
+
+def _final_state(run: _Run, failure: str | None) -> tuple[DumpState, str | None]:
+    if run.usable == 0 and (failure or run.result.bad):
+        return DumpState.QUARANTINED, failure or "no usable article"
+    if run.usable == 0:
+        return DumpState.QUARANTINED, "holds no article"
+    return (DumpState.PARTIAL, failure) if failure else (DumpState.DONE, None)
+
+
+def _batches(
+    segments: Iterable[Segment], size: int
+) -> Iterator[tuple[list[Segment], DumpError | None]]:
+    """Lists of at most ``size`` segments, ending with an empty list or the error that ended it."""
+    source = iter(segments)
+    while True:
+        batch: list[Segment] = []
+        characters = 0
+        error: DumpError | None = None
+        try:
+            for segment in islice(source, size):
+                batch.append(segment)
+                characters += _length(segment)
+                if characters >= BATCH_CHARACTERS:
+                    break
+        except DumpError as caught:
+            error = caught
+        yield batch, error
+
+
+def _length(segment: Segment) -> int:
+    if isinstance(segment, BadRecord):
+        return len(segment.raw)
+    return sum(map(len, segment.paragraphs))
+
+
+class _Run:
+    """One dump on its way."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        dump: Dump,
+        info: DumpInfo,
+        profile: SourceSettings,
+        policy: Policy,
+        result: Ingested,
+    ) -> None:
+        self.pipeline = pipeline
+        self.dump = dump
+        self.info = info
+        self.profile = profile
+        self.policy = policy
+        self.result = result
+        self.position = 0
+        self.usable = 0
+        self.crawl: Crawl | None = None
+        self.seen: set[int] = set()  # pks met in this dump
+
+    def commit(self, batch: Sequence[Segment]) -> None:
+        """One transaction for those segments of the batch that are not stored yet."""
+        if self.crawl is None:
+            self.crawl = self._crawl(batch)
+        self.usable += sum(isinstance(segment, Article) for segment in batch)
+        prints = {
+            segment.index: fingerprint(segment, segment.crawled or self.crawl.day)
+            for segment in batch
+            if isinstance(segment, Article)
+        }
+        with self.pipeline.store.batch(self.dump.id) as tx:
+            todo = [segment for segment in batch if segment.index >= tx.position]
+            for bad in todo:
+                if isinstance(bad, BadRecord):
+                    self.pipeline.keep_bad(self.dump, bad)
+            step = Step(tx, self.policy, self.crawl, prints, self.seen, self.pipeline.clock())
+            for segment in todo:
+                step.take(segment)
+            step.flush()
+            step.enqueue()
+        self.position = batch[-1].index + 1
+        self.result.matches += step.matches
+        self.result.alerts += len(step.planned)
+        self.result.rules |= step.rules
+        self.result.bad += step.bad
+
+    def _crawl(self, batch: Sequence[Segment]) -> Crawl:
+        """Crawl day and newest publication time, both of the dump's first batch."""
+        articles = [segment for segment in batch if isinstance(segment, Article)]
+        newest = max((a.published for a in articles if a.published), default=None)
+        crawled = next((a.crawled for a in articles if a.crawled), None)
+        if crawled is not None:
+            self.pipeline.store.set_crawled(self.dump.id, replace(self.info, crawled=crawled))
+        day = crawled or (newest.date() if newest else None)
+        return Crawl(
+            name=self.info.name,
+            day=day or self.info.received.astimezone(self.profile.zone).date(),
+            newest=newest,
+            window=self.profile.window,
+        )
