@@ -1,0 +1,106 @@
+"""All SQL: what was read, what was found in it, and who has still to be told.
+
+    store = open_store("sqlite:////var/lib/monitor/monitor.db")
+
+The same code runs on SQLite (write-ahead log, ``synchronous=FULL``) and on PostgreSQL. A store
+may be used by many threads at once. Every change is one transaction; whatever returned is on
+the disk.
+
+The tables, and what always holds of them:
+
+``dumps``
+    The ledger, a row per distinct file contents (``sha256``). ``position`` is how many segments
+    are stored; a CHECK keeps it equal to the sum of the five outcomes, so the counts add up
+    after every commit. An interrupted dump stays ``ingesting`` and goes on at ``position``.
+``segments``
+    A row per segment of a dump, ``place`` counting from 0 without a gap: its outcome and why.
+    Those of an article are its sightings; ``sort_key`` is the order in which the source showed
+    them, compared by code point.
+``articles``
+    The state after all sightings so far. ``id`` is permanent and public, ``pk`` internal.
+    ``content``, ``title_key``, ``paragraphs`` (packed signed 64-bit integers, little endian)
+    and ``revision`` are those of the current text. ``duplicate_of``: a near-duplicate's original.
+``revisions``
+    The texts an article had, numbered from 1; ``articles.revision`` is always one of them.
+``features``
+    Lookup keys: 64-bit hash to article, at most ``plan.KEPT`` articles each, the newest.
+``matches``
+    One row per article, text and rule, with the evidence. Keyed by the text's hash and not by
+    the revision, because a late dump may renumber revisions; the number is looked up.
+``destinations``
+    Those that ever had a delivery, and until when each is held. Claiming locks this row.
+``deliveries``
+    The outbox. ``next_attempt`` is set exactly while there is something left to do;
+    ``owner`` and ``lease_until`` exactly while a worker is sending. ``taken``: a worker ever
+    had it, and its contents stay as they are from then on.
+``alerts``
+    What a delivery tells, in the order of ``place``, as it was when it was found. A destination
+    is told an (article, revision, kind) once, a UNIQUE says so.
+``pulse``
+    One row, written by ``ping``.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from monitor.ports import FeedStore, IngestStore, OutboxStore, PageStore
+from monitor.store.engine import Database
+from monitor.store.feeds import SqlFeedStore
+from monitor.store.ingest import SqlIngestStore
+from monitor.store.outbox import SqlOutboxStore
+from monitor.store.pages import SqlPageStore
+from monitor.store.upgrade import upgrade
+
+__all__ = ["Store", "open_store"]
+
+
+class Store:
+    """One database, seen by its four kinds of client."""
+
+    ingest: IngestStore
+    outbox: OutboxStore
+    feeds: FeedStore
+    pages: PageStore
+
+    def __init__(self, database: Database) -> None:
+        """``database`` is up to date; see ``open_store``."""
+        self._database = database
+        self.ingest = SqlIngestStore(database)
+        self.outbox = SqlOutboxStore(database)
+        self.feeds = SqlFeedStore(database)
+        self.pages = SqlPageStore(database)
+
+    def close(self) -> None:
+        """Close all connections. Nothing is lost without it."""
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_store(url: str) -> Store:
+    """Open the database at an SQLAlchemy URL, make or migrate its tables, and try a write.
+
+    ``sqlite:////absolute/path.db`` (its folder is made) or ``postgresql://user@host/name``
+    (``postgres://`` and ``postgresql+psycopg://`` as well). Raises StoreError, with the address
+    but never the password: unreachable, not a database, corrupt, read-only, of another program,
+    or of a newer version of this one.
+    """
+    database = Database(url)
+    try:
+        upgrade(database)
+        store = Store(database)
+        store.pages.ping()
+    except BaseException:
+        database.close()
+        raise
+    return store

@@ -1,0 +1,260 @@
+"""Connections and transactions; the only place that knows how the two databases differ."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from monitor.errors import StoreError
+from monitor.store.turn import Turn
+from monitor.store.types import clean
+
+PATIENCE = 30.0  # seconds to wait for another process's transaction
+WRITER_CACHE_KIB = 16_384  # the lookup keys' tree is touched at random; the rest is appended
+READER_CACHE_KIB = 2_048  # each reader has its own, and there are several
+CHECKPOINT_PAGES = 4_000
+WAL_LIMIT = 64 * 1024 * 1024  # bytes kept of a write-ahead log that a long reader made grow
+_WRITERS_LOCK = 0x70726573  # pg_advisory_lock key; locks are per database
+
+_SQLITE_ERRORS = {
+    "NOTADB": "is not a SQLite database",
+    "CORRUPT": "is corrupt; restore a backup, or move it away and ingest the archive again",
+    "READONLY": "cannot be written; check the owner and mode of the file and of its folder",
+    "CANTOPEN": "cannot be opened; check that its folder exists and can be written",
+    "PERM": "cannot be opened; check the owner and mode of the file",
+    "BUSY": f"was kept busy by another process for {PATIENCE:g} s",
+    "LOCKED": f"was kept busy by another process for {PATIENCE:g} s",
+    "FULL": "cannot grow: the disk is full",
+    "IOERR": "cannot be read or written: the disk reports an error",
+}
+
+
+class Database:
+    """Engines for reading and for writing.
+
+    On SQLite they are two: readers begin plainly and see one snapshot (WAL); the one writer
+    begins IMMEDIATE, because a reader that turns writer fails at once whatever the timeout.
+    On PostgreSQL they share a pool; reads are REPEATABLE READ and so a snapshot as well.
+    """
+
+    def __init__(self, url: str) -> None:
+        """No connection is made yet. Raises StoreError for an address that cannot be used."""
+        self._url = _parse(url)
+        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self.label = self._url.render_as_string(hide_password=True)
+        self._turn = Turn(PATIENCE) if self.is_sqlite else None
+        if self.is_sqlite:
+            path = Path(self._url.database or "")
+            self.label = str(path)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(f"{path.parent}: cannot be made: {error.strerror}") from error
+            self._writer = _sqlite_engine(self._url, writer=True)
+            self._reader = _sqlite_engine(self._url, writer=False)
+        else:
+            self._writer = _postgres_engine(self._url)
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    def close(self) -> None:
+        """Close all idle connections; on SQLite the last one empties the write-ahead log."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One snapshot."""
+        with self._errors(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, alone: bool = False) -> Iterator[Connection]:
+        """One transaction; leaving commits, an exception rolls back.
+
+        SQLite has one writer at a time anyway. On PostgreSQL ``alone`` keeps out the others
+        that say ``alone``: ingest batches and whatever touches many deliveries at once.
+        """
+        with self._errors(), self._in_turn(), self._writer.begin() as connection:
+            if alone and not self.is_sqlite:
+                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
+            yield connection
+
+    @contextmanager
+    def restructure(self) -> Iterator[Connection]:
+        """A transaction for migrations, alone in all processes.
+
+        On SQLite foreign keys are off in it: rebuilding a parent table with them on would
+        delete its children. They are checked as a whole before the commit.
+        """
+        with self._errors(), self._in_turn(), self._writer.connect() as connection:
+            if self.is_sqlite:
+                raw: Any = connection.connection.driver_connection
+                raw.execute("PRAGMA foreign_keys = OFF")  # has no effect inside a transaction
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
+                yield connection
+                if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                    raise StoreError(f"{self.label}: rows without their parent; not migrated")
+            connection.invalidate()  # the next one has foreign keys on again
+
+    def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        """An INSERT that knows ON CONFLICT."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def among(
+        self, column: Column[Any], values: Collection[int] | Collection[str]
+    ) -> ColumnElement[bool]:
+        """``column`` is one of ``values``, however many, as one parameter."""
+        wanted = [clean(value) if isinstance(value, str) else value for value in values]
+        if self.is_sqlite:
+            each = func.json_each(json.dumps(wanted)).table_valued("value")
+            return column.in_(select(each.c.value))
+        return column == any_(bindparam(None, wanted, ARRAY(column.type)))
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        with self._turn.taken():
+            yield
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Whatever the database objects to, as a StoreError without statement or parameters."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self.label}: {_explain(error)}") from error
+
+
+def _explain(error: SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None) or error
+    if isinstance(error, DBAPIError) and isinstance(cause, sqlite3.Error):
+        code = str(getattr(cause, "sqlite_errorname", "")).removeprefix("SQLITE_").split("_")[0]
+        return _SQLITE_ERRORS.get(code, str(cause))
+    return " ".join(str(cause).split())[:500]
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (SQLAlchemyError, ValueError) as error:
+        raise StoreError(
+            "the database address is not a URL such as sqlite:////var/lib/monitor/monitor.db "
+            "or postgresql://user@host/name"
+        ) from error
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise StoreError(f"{backend}: only SQLite and PostgreSQL are supported")
+    if not parsed.database or parsed.database == ":memory:":
+        raise StoreError("SQLite needs a file: several connections share the database")
+    return parsed.set(drivername="sqlite+pysqlite")
+
+
+def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=1 if writer else 4,
+        max_overflow=0 if writer else 28,
+        connect_args={
+            "timeout": PATIENCE,
+            "isolation_level": None,  # no BEGIN but ours, below
+            "check_same_thread": False,
+        },
+    )
+    begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
+    settings = (
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        f"PRAGMA cache_size = -{WRITER_CACHE_KIB if writer else READER_CACHE_KIB}",
+        f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        f"PRAGMA journal_size_limit = {WAL_LIMIT}",
+        f"PRAGMA query_only = {'OFF' if writer else 'ON'}",
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        if (mode := _journal_mode(connection)) != "wal":
+            raise StoreError(
+                f"{url.database}: no write-ahead log is possible there (journal mode {mode}); "
+                "is it on a network file system or read-only?"
+            )
+        for setting in settings:
+            connection.execute(setting)
+        (level,) = connection.execute("PRAGMA synchronous").fetchone()
+        (keys,) = connection.execute("PRAGMA foreign_keys").fetchone()
+        if (level, keys) != (2, 1):
+            raise StoreError(f"{url.database}: SQLite refuses synchronous=FULL or foreign keys")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _journal_mode(connection: sqlite3.Connection) -> str:
+    """Ask for a write-ahead log; the answer. Two processes that turn the same new file into a
+    WAL database get in each other's way without waiting, so the waiting is done here."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = wal").fetchone()
+        except sqlite3.OperationalError as error:
+            if "BUSY" not in error.sqlite_errorname or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return str(mode)
+
+
+def _postgres_engine(url: URL) -> Engine:
+    asked = url.query.get("options", "")
+    options = f"-c timezone=UTC -c lock_timeout={int(PATIENCE * 1000)}"
+    try:
+        return create_engine(
+            url,
+            pool_pre_ping=True,  # the server may have been restarted since
+            pool_size=5,
+            max_overflow=27,
+            connect_args={
+                "options": f"{asked if isinstance(asked, str) else ' '.join(asked)} {options}",
+                "connect_timeout": 10,
+                "application_name": "press-monitor",
+            },
+        )
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            "PostgreSQL needs its driver: pip install 'press-monitor[postgres]'"
+        ) from error

@@ -1,0 +1,124 @@
+"""Alerts into deliveries, inside the transaction that stored their articles."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from monitor.model import Alert, DeliveryState, Destination
+from monitor.store.engine import Database
+from monitor.store.rows import alert_text
+from monitor.store.schema import alerts as alerts_table
+from monitor.store.schema import deliveries, destinations
+from monitor.store.types import clean, to_json
+
+
+def delivery_key(destination: str, first: Alert) -> str:
+    """The delivery's identity: the same alert first for the same destination, the same key.
+
+    A destination gets an alert once, so no two deliveries share a first one.
+    """
+    told = "\0".join((destination, first.article_id, str(first.revision), first.kind.value))
+    return "dlv_" + hashlib.sha256(clean(told).encode()).hexdigest()[:32]
+
+
+def enqueue(
+    database: Database,
+    connection: Connection,
+    destination: Destination,
+    alerts: Sequence[Alert],
+    *,
+    now: datetime,
+    due: datetime,
+) -> None:
+    """Add what the destination was not told yet to its open delivery, or open one due at ``due``.
+
+    Open: pending, never taken by a worker, not due at ``now``. One that was taken has perhaps
+    arrived; to change it then would make its key stand for two contents.
+    """
+    fresh = _untold(database, connection, destination.name, alerts)
+    if not fresh:
+        return
+    found = connection.execute(
+        select(deliveries.c.key, deliveries.c.total)
+        .where(
+            deliveries.c.destination == destination.name,
+            deliveries.c.state == DeliveryState.PENDING.value,
+            deliveries.c.taken.is_(False),
+            deliveries.c.next_attempt > now,
+        )
+        .order_by(deliveries.c.next_attempt, deliveries.c.key)
+        .limit(1)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        key, total = delivery_key(destination.name, fresh[0]), 0
+        connection.execute(
+            database.insert(destinations)
+            .values(name=destination.name, held_until=None)
+            .on_conflict_do_nothing()
+        )
+        connection.execute(
+            insert(deliveries).values(
+                key=key,
+                destination=destination.name,
+                receiver=destination.receiver,
+                channel=destination.channel,
+                state=DeliveryState.PENDING.value,
+                total=len(fresh),
+                attempts=0,
+                taken=False,
+                created=now,
+                next_attempt=due,
+            )
+        )
+    else:
+        key, total = found.key, found.total
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.key == key)
+            .values(total=deliveries.c.total + len(fresh))
+        )
+    connection.execute(
+        insert(alerts_table),
+        [
+            {
+                "delivery": key,
+                "place": place,
+                "destination": destination.name,
+                "article_id": alert.article_id,
+                "revision": alert.revision,
+                "kind": alert.kind.value,
+                "rules": to_json(alert.rules),
+                "payload": alert_text(alert),
+            }
+            for place, alert in enumerate(fresh, total)
+        ],
+    )
+
+
+def _untold(
+    database: Database, connection: Connection, destination: str, alerts: Sequence[Alert]
+) -> list[Alert]:
+    """The alerts the destination never had, each once, in the order given."""
+    if not alerts:
+        return []
+    told = {
+        (article_id, revision, kind)
+        for article_id, revision, kind in connection.execute(
+            select(alerts_table.c.article_id, alerts_table.c.revision, alerts_table.c.kind).where(
+                alerts_table.c.destination == destination,
+                database.among(alerts_table.c.article_id, {a.article_id for a in alerts}),
+            )
+        )
+    }
+    fresh = []
+    for alert in alerts:
+        identity = (clean(alert.article_id), alert.revision, alert.kind.value)
+        if identity not in told:
+            told.add(identity)
+            fresh.append(alert)
+    return fresh

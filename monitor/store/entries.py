@@ -1,0 +1,45 @@
+"""Articles as feeds and pages show them: the current revision and the rules that match it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, and_, select
+
+from monitor.model import Entry, Match
+from monitor.store.engine import Database
+from monitor.store.rows import entry_of, evidence_of
+from monitor.store.schema import articles, matches, revisions
+
+current_matches = and_(matches.c.article == articles.c.pk, matches.c.content == articles.c.content)
+"""Matches of the text an article has now; those of earlier texts are history."""
+
+
+def load_entries(database: Database, connection: Connection, pks: Sequence[int]) -> list[Entry]:
+    """The entries of these articles, in the order of ``pks``."""
+    if not pks:
+        return []
+    found: defaultdict[int, list[Match]] = defaultdict(list)
+    for pk, rule, evidence in connection.execute(
+        select(matches.c.article, matches.c.rule, matches.c.evidence)
+        .join(articles, current_matches)
+        .where(database.among(articles.c.pk, pks))
+        .order_by(matches.c.article, matches.c.place, matches.c.rule)
+    ):
+        found[pk].append(Match(rule, evidence_of(evidence)))
+    rows = {
+        row.pk: entry_of(row, found[row.pk])
+        for row in connection.execute(
+            select(articles, revisions.c.body)
+            .join(
+                revisions,
+                and_(
+                    revisions.c.article == articles.c.pk,
+                    revisions.c.number == articles.c.revision,
+                ),
+            )
+            .where(database.among(articles.c.pk, pks))
+        )
+    }
+    return [rows[pk] for pk in pks if pk in rows]

@@ -1,0 +1,93 @@
+"""The ledger of dumps, and the transactions in which their articles are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, select, update
+
+from monitor.errors import StoreError
+from monitor.model import Dump, DumpInfo, DumpState
+from monitor.store.batch import SqlIngestBatch
+from monitor.store.engine import Database
+from monitor.store.rows import dump_of
+from monitor.store.schema import dumps
+
+
+class SqlIngestStore:
+    """``monitor.ports.IngestStore`` over SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open_dump(self, info: DumpInfo) -> Dump:
+        """The ledger row for these bytes, made if new; see the protocol."""
+        row = {
+            "sha256": info.sha256,
+            "name": info.name,
+            "source": info.source,
+            "size": info.size,
+            "received": info.received,
+            "crawled": info.crawled,
+            "state": DumpState.INGESTING.value,
+            "copies": 1,
+            "position": 0,
+            "new": 0,
+            "revised": 0,
+            "unchanged": 0,
+            "duplicate": 0,
+            "quarantined": 0,
+        }
+        insert = (
+            self._database.insert(dumps).values(row).on_conflict_do_nothing().returning(dumps.c.id)
+        )
+        with self._database.write() as connection:
+            if connection.execute(insert).one_or_none() is None:
+                connection.execute(
+                    update(dumps)
+                    .where(
+                        dumps.c.sha256 == info.sha256,
+                        dumps.c.state != DumpState.INGESTING.value,
+                    )
+                    .values(copies=dumps.c.copies + 1)
+                )
+            found = connection.execute(select(dumps).where(dumps.c.sha256 == info.sha256))
+            return dump_of(found.one())
+
+    @contextmanager
+    def batch(self, dump_id: int) -> Iterator[SqlIngestBatch]:
+        """One transaction; leaving commits, an exception rolls back.
+
+        Raises StoreError for a dump that is not in the ledger.
+        """
+        with self._database.write(alone=True) as connection:
+            dump = _dump(connection, dump_id)
+            batch = SqlIngestBatch(self._database, connection, dump)
+            yield batch
+            batch.flush()
+
+    def set_crawled(self, dump_id: int, info: DumpInfo) -> None:
+        """Record what the first lines told: ``crawled``."""
+        with self._database.write() as connection:
+            _dump(connection, dump_id)
+            connection.execute(
+                update(dumps).where(dumps.c.id == dump_id).values(crawled=info.crawled)
+            )
+
+    def close_dump(self, dump_id: int, state: DumpState, reason: str | None = None) -> Dump:
+        """Give the dump its final state; returns the row."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(dumps).where(dumps.c.id == dump_id).values(state=state.value, reason=reason)
+            )
+            return _dump(connection, dump_id)
+
+
+def _dump(connection: Connection, dump_id: int) -> Dump:
+    row = connection.execute(
+        select(dumps).where(dumps.c.id == dump_id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise StoreError(f"dump {dump_id} is not in the ledger")
+    return dump_of(row)

@@ -1,0 +1,237 @@
+"""What people look at: the page, the command line, health and metrics."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, select, update
+
+from monitor.errors import StoreError
+from monitor.model import (
+    ArticleMatch,
+    Counts,
+    Delivery,
+    DeliveryState,
+    Dump,
+    Entry,
+    Outcome,
+    Revision,
+)
+from monitor.store.engine import Database
+from monitor.store.entries import current_matches, load_entries
+from monitor.store.rows import dump_of, evidence_of, revision_of
+from monitor.store.schema import (
+    alerts,
+    articles,
+    deliveries,
+    dumps,
+    matches,
+    pulse,
+    revisions,
+    segments,
+)
+
+SHORTEST_PREFIX = 6  # of an article's id
+
+
+class SqlPageStore:
+    """``monitor.ports.PageStore`` over SQL. Near-duplicates are shown."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def dumps(self, *, limit: int = 50) -> Sequence[Dump]:
+        """The ledger, newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(dumps).order_by(dumps.c.id.desc()).limit(limit))
+            return [dump_of(row) for row in rows]
+
+    def segments(self, dump_id: int) -> Sequence[tuple[int, Outcome, str | None, str]]:
+        """``(index, outcome, article id, reason)`` by index."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(segments.c.place, segments.c.outcome, articles.c.id, segments.c.reason)
+                .outerjoin(articles, articles.c.pk == segments.c.article)
+                .where(segments.c.dump == dump_id)
+                .order_by(segments.c.place)
+            )
+            return [(place, Outcome(out), id_, reason) for place, out, id_, reason in rows]
+
+    # ----------------------------------------------------------------------- articles
+
+    def articles(
+        self, *, rule: str | None = None, since: datetime | None = None, limit: int = 50
+    ) -> Sequence[Entry]:
+        """Newest ``updated`` first; with ``rule`` those whose current text it matches, with
+        ``since`` those updated at or after it."""
+        chosen = select(articles.c.pk).order_by(articles.c.updated.desc(), articles.c.id.desc())
+        if rule is not None:
+            chosen = chosen.join(matches, current_matches).where(matches.c.rule == rule)
+        if since is not None:
+            chosen = chosen.where(articles.c.updated >= since)
+        return self._entries(chosen.limit(limit))
+
+    def article(self, id_or_prefix: str) -> Entry | None:
+        """By id or an unambiguous prefix of at least 6 characters; StoreError if ambiguous."""
+        exact = self._entries(select(articles.c.pk).where(articles.c.id == id_or_prefix))
+        if exact:
+            return exact[0]
+        prefix = id_or_prefix.lower()
+        if len(prefix) < SHORTEST_PREFIX:
+            return None
+        found = self._entries(
+            select(articles.c.pk)
+            .where(articles.c.id >= prefix, articles.c.id < prefix + "\U0010ffff")
+            .order_by(articles.c.id)
+            .limit(2)
+        )
+        if len(found) > 1:
+            raise StoreError(f"{id_or_prefix}: more than one article's id begins like that")
+        return found[0] if found else None
+
+    def chain(self, article_id: str) -> Sequence[Revision]:
+        """The article's revisions by number; empty for an unknown id."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(revisions)
+                .join(articles, articles.c.pk == revisions.c.article)
+                .where(articles.c.id == article_id)
+                .order_by(revisions.c.number)
+            )
+            return [revision_of(row) for row in rows]
+
+    def _entries(self, chosen: Select[int]) -> list[Entry]:
+        with self._database.read() as connection:
+            return load_entries(
+                self._database, connection, connection.execute(chosen).scalars().all()
+            )
+
+    # ----------------------------------------------------------------------- matches
+
+    def matches(self, *, rule: str | None = None, limit: int = 50) -> Sequence[ArticleMatch]:
+        """Newest first, those of earlier texts included. Title and revision are those of the
+        text that matched; where it was current twice, of the later time."""
+        number = (
+            select(func.max(revisions.c.number))
+            .where(
+                revisions.c.article == matches.c.article,
+                revisions.c.content == matches.c.content,
+            )
+            .correlate(matches)
+            .scalar_subquery()
+        )
+        chosen = (
+            select(
+                articles.c.id,
+                func.coalesce(revisions.c.title, articles.c.title),
+                matches.c.rule,
+                func.coalesce(revisions.c.number, articles.c.revision),
+                matches.c.observed,
+                matches.c.evidence,
+            )
+            .select_from(matches)
+            .join(articles, articles.c.pk == matches.c.article)
+            .outerjoin(
+                revisions,
+                and_(revisions.c.article == matches.c.article, revisions.c.number == number),
+            )
+            .order_by(
+                matches.c.observed.desc(),
+                matches.c.article.desc(),
+                matches.c.content,
+                matches.c.place,
+            )
+            .limit(limit)
+        )
+        if rule is not None:
+            chosen = chosen.where(matches.c.rule == rule)
+        with self._database.read() as connection:
+            return [
+                ArticleMatch(id_, title, rule_, revision, observed, evidence_of(evidence))
+                for id_, title, rule_, revision, observed, evidence in connection.execute(chosen)
+            ]
+
+    # ----------------------------------------------------------------------- deliveries
+
+    def deliveries(
+        self, *, state: DeliveryState | None = None, limit: int = 50
+    ) -> Sequence[Delivery]:
+        """Newest first."""
+        chosen = (
+            select(deliveries).order_by(deliveries.c.created.desc(), deliveries.c.key).limit(limit)
+        )
+        if state is not None:
+            chosen = chosen.where(deliveries.c.state == state.value)
+        with self._database.read() as connection:
+            rows = connection.execute(chosen).all()
+            told: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+            for key, article_id, rules in connection.execute(
+                select(alerts.c.delivery, alerts.c.article_id, alerts.c.rules)
+                .where(self._database.among(alerts.c.delivery, [row.key for row in rows]))
+                .order_by(alerts.c.delivery, alerts.c.place)
+            ):
+                told[key].append((article_id, rules))
+        return [
+            Delivery(
+                id=row.key,
+                receiver=row.receiver,
+                channel=row.channel,
+                destination=row.destination,
+                rules=_distinct(rule for _, rules in told[row.key] for rule in json.loads(rules)),
+                articles=_distinct(article_id for article_id, _ in told[row.key]),
+                total=row.total,
+                state=DeliveryState(row.state),
+                attempts=row.attempts,
+                created=row.created,
+                next_attempt=row.next_attempt if row.state == DeliveryState.PENDING else None,
+                last_error=row.last_error,
+            )
+            for row in rows
+        ]
+
+    # ----------------------------------------------------------------------- health
+
+    def counts(self) -> Counts:
+        """Totals, all of one moment."""
+        with self._database.read() as connection:
+            by_state = dict.fromkeys((state.value for state in DeliveryState), 0)
+            for state, count in connection.execute(
+                select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+            ):
+                by_state[state] = count
+            ledger = connection.execute(
+                select(
+                    func.count(), func.max(dumps.c.received), func.sum(dumps.c.quarantined)
+                ).select_from(dumps)
+            ).one()
+            return Counts(
+                dumps=ledger[0],
+                articles=connection.execute(select(func.count(articles.c.pk))).scalar_one(),
+                revisions=connection.execute(select(func.count(revisions.c.number))).scalar_one(),
+                matches=connection.execute(select(func.count(matches.c.article))).scalar_one(),
+                deliveries=by_state,
+                oldest_pending=connection.scalar(
+                    select(func.min(deliveries.c.created)).where(
+                        deliveries.c.state == DeliveryState.PENDING.value
+                    )
+                ),
+                last_dump=ledger[1],
+                quarantined=ledger[2] or 0,
+            )
+
+    def ping(self) -> None:
+        """A read and a write; raises StoreError when the database cannot do both."""
+        with self._database.write() as connection:
+            beats = connection.execute(
+                update(pulse).values(beats=pulse.c.beats + 1).returning(pulse.c.beats)
+            ).scalar_one_or_none()
+        if beats is None:
+            raise StoreError(f"{self._database.label}: the pulse row is missing")
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    """Each value once, where it first came."""
+    return tuple(dict.fromkeys(values))

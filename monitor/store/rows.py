@@ -1,0 +1,180 @@
+"""Rows to domain types and back; nothing here talks to a database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from monitor.model import (
+    Alert,
+    Dump,
+    DumpState,
+    Entry,
+    Evidence,
+    Known,
+    Match,
+    Outcome,
+    Revision,
+)
+from monitor.store.schema import articles
+from monitor.store.types import bounded, pack, to_json, unpack
+
+_PACKED = articles.c.keys().index("paragraphs")
+
+# --------------------------------------------------------------------------- dumps
+
+
+def dump_of(row: Row[Any]) -> Dump:
+    """A row of ``dumps``."""
+    return Dump(
+        id=row.id,
+        sha256=row.sha256,
+        name=row.name,
+        source=row.source,
+        size=row.size,
+        received=row.received,
+        crawled=row.crawled,
+        state=DumpState(row.state),
+        reason=row.reason,
+        copies=row.copies,
+        articles=row.position,
+        new=row.new,
+        revised=row.revised,
+        unchanged=row.unchanged,
+        duplicate=row.duplicate,
+        quarantined=row.quarantined,
+    )
+
+
+# --------------------------------------------------------------------------- articles
+
+
+def article_row(known: Known) -> dict[str, object]:
+    """The columns of ``articles``."""
+    return {
+        "pk": known.pk,
+        "id": known.id,
+        "source": known.source,
+        "title": known.title,
+        "title_key": known.title_key,
+        "content": known.content,
+        "paragraphs": pack(known.paragraphs),
+        "published": known.published,
+        "published_order": known.published_order,
+        "seen_from": known.seen_from,
+        "seen_to": known.seen_to,
+        "last_order": known.last_order,
+        "revision": known.revision,
+        "views": bounded(known.views),
+        "first_seen": known.first_seen,
+        "last_seen": known.last_seen,
+        "updated": known.updated,
+        "confidence": known.confidence,
+        "duplicate_of": known.duplicate_of,
+    }
+
+
+def known_of(row: Row[Any]) -> Known:
+    """A row of ``articles``, all columns; their order is that of the type's fields."""
+    values = list(row)
+    values[_PACKED] = unpack(values[_PACKED])
+    return Known(*values)
+
+
+def revision_row(pk: int, revision: Revision) -> dict[str, object]:
+    """The columns of ``revisions``."""
+    return {
+        "article": pk,
+        "number": revision.number,
+        "content": revision.content,
+        "title": revision.title,
+        "body": revision.body,
+        "paragraphs": pack(revision.paragraphs),
+        "sort_key": revision.order,
+        "observed": revision.observed,
+    }
+
+
+def revision_of(row: Row[Any]) -> Revision:
+    """A row of ``revisions``."""
+    return Revision(
+        number=row.number,
+        content=row.content,
+        title=row.title,
+        body=row.body,
+        paragraphs=unpack(row.paragraphs),
+        order=row.sort_key,
+        observed=row.observed,
+    )
+
+
+def entry_of(row: Row[Any], matches: Sequence[Match]) -> Entry:
+    """A row of ``articles`` joined with the body of its current revision."""
+    return Entry(
+        id=row.id,
+        source=row.source,
+        title=row.title,
+        body=row.body,
+        published=row.published,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        updated=row.updated,
+        revision=row.revision,
+        views=row.views,
+        confidence=row.confidence,
+        matches=tuple(matches),
+    )
+
+
+# --------------------------------------------------------------------------- documents
+
+
+def evidence_text(evidence: Sequence[Evidence]) -> str:
+    """Evidence as JSON: ``[[clause, field, start, end, text], …]``."""
+    return to_json([[e.clause, e.field, e.start, e.end, e.text] for e in evidence])
+
+
+def evidence_of(text: str) -> tuple[Evidence, ...]:
+    """The way back from ``evidence_text``."""
+    return tuple(Evidence(*item) for item in json.loads(text))
+
+
+def alert_text(alert: Alert) -> str:
+    """What an alert says, as JSON; article, revision, kind and rules are columns."""
+    return to_json(
+        {
+            "source": alert.source,
+            "title": alert.title,
+            "published": alert.published.isoformat() if alert.published else None,
+            "observed": alert.observed.isoformat(),
+            "views": alert.views,
+            "excerpt": alert.excerpt,
+            "title_marks": alert.title_marks,
+            "excerpt_marks": alert.excerpt_marks,
+            "url": alert.url,
+        }
+    )
+
+
+def alert_of(row: Row[Any]) -> Alert:
+    """A row of ``alerts``: the very alert that was enqueued."""
+    told = json.loads(row.payload)
+    return Alert(
+        article_id=row.article_id,
+        revision=row.revision,
+        kind=Outcome(row.kind),
+        source=told["source"],
+        title=told["title"],
+        published=datetime.fromisoformat(told["published"]) if told["published"] else None,
+        observed=datetime.fromisoformat(told["observed"]),
+        views=told["views"],
+        rules=tuple(json.loads(row.rules)),
+        excerpt=told["excerpt"],
+        title_marks=tuple((start, end) for start, end in told["title_marks"]),
+        excerpt_marks=tuple((start, end) for start, end in told["excerpt_marks"]),
+        url=told["url"],
+    )

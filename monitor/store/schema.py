@@ -1,0 +1,196 @@
+"""The tables. What they mean is told in the package's docstring; migrations make them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from monitor.store.types import Blob, CleanText, Hash, RowId, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s_unique",
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+dumps = Table(
+    "dumps",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("sha256", CleanText, nullable=False, unique=True),
+    Column("name", CleanText, nullable=False),
+    Column("source", CleanText, nullable=False),
+    Column("size", Hash, nullable=False),
+    Column("received", UtcTime, nullable=False),
+    Column("crawled", Date),
+    Column("state", CleanText, nullable=False),
+    Column("reason", CleanText),
+    Column("copies", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("revised", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("duplicate", Integer, nullable=False),
+    Column("quarantined", Integer, nullable=False),
+    CheckConstraint(
+        "position = new + revised + unchanged + duplicate + quarantined", name="counts_add_up"
+    ),
+    CheckConstraint("state IN ('ingesting', 'done', 'partial', 'quarantined')", name="state"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("pk", RowId, primary_key=True, autoincrement=False),
+    Column("id", CleanText, nullable=False, unique=True),
+    Column("source", CleanText, nullable=False),
+    Column("title", CleanText, nullable=False),
+    Column("title_key", Hash, nullable=False),
+    Column("content", Hash, nullable=False),
+    Column("paragraphs", Blob, nullable=False),
+    Column("published", UtcTime),
+    Column("published_order", CleanText),
+    Column("seen_from", Date, nullable=False),
+    Column("seen_to", Date, nullable=False),
+    Column("last_order", CleanText, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("views", Hash),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("updated", UtcTime, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("duplicate_of", RowId, ForeignKey("articles.pk", deferrable=True, initially="DEFERRED")),
+    Index(None, "updated", "id"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("article", RowId, ForeignKey("articles.pk"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", Hash, nullable=False),
+    Column("title", CleanText, nullable=False),
+    Column("body", CleanText, nullable=False),
+    Column("paragraphs", Blob, nullable=False),
+    Column("sort_key", CleanText, nullable=False),
+    Column("observed", UtcTime, nullable=False),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("dump", RowId, ForeignKey("dumps.id"), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("outcome", CleanText, nullable=False),
+    Column("article", RowId, ForeignKey("articles.pk"), index=True),
+    Column("reason", CleanText, nullable=False),
+    Column("sort_key", CleanText),
+    Column("content", Hash),
+    Column("views", Hash),
+    Column("confidence", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+features = Table(
+    "features",
+    metadata,
+    Column("hash", Hash, primary_key=True, autoincrement=False),
+    Column("article", RowId, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("article", RowId, ForeignKey("articles.pk"), primary_key=True, autoincrement=False),
+    Column("content", Hash, primary_key=True, autoincrement=False),
+    Column("rule", CleanText, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("evidence", CleanText, nullable=False),
+    Column("observed", UtcTime, nullable=False),
+    Index(None, "rule", "observed"),
+    Index(None, "observed"),
+    sqlite_with_rowid=False,
+)
+
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("name", CleanText, primary_key=True),
+    Column("held_until", UtcTime),
+    sqlite_with_rowid=False,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("key", CleanText, primary_key=True),
+    Column("destination", CleanText, ForeignKey("destinations.name"), nullable=False),
+    Column("receiver", CleanText, nullable=False),
+    Column("channel", CleanText, nullable=False),
+    Column("state", CleanText, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("taken", Boolean(create_constraint=False), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("next_attempt", UtcTime),
+    Column("owner", CleanText),
+    Column("lease_until", UtcTime),
+    Column("sent_at", UtcTime),
+    Column("detail", CleanText),
+    Column("last_error", CleanText),
+    CheckConstraint("state IN ('pending', 'sending', 'sent', 'dead')", name="state"),
+    CheckConstraint(
+        "(state = 'sending') = (lease_until IS NOT NULL AND owner IS NOT NULL)", name="lease"
+    ),
+    CheckConstraint(
+        "(state IN ('pending', 'sending')) = (next_attempt IS NOT NULL)", name="next_attempt"
+    ),
+    Index(
+        "deliveries_live",
+        "destination",
+        "state",
+        "next_attempt",
+        sqlite_where=text("next_attempt IS NOT NULL"),
+        postgresql_where=text("next_attempt IS NOT NULL"),
+    ),
+    Index(None, "created"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("delivery", CleanText, ForeignKey("deliveries.key"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("destination", CleanText, nullable=False),
+    Column("article_id", CleanText, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("rules", CleanText, nullable=False),
+    Column("payload", CleanText, nullable=False),
+    UniqueConstraint("destination", "article_id", "revision", "kind"),
+)
+
+pulse = Table(
+    "pulse",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("beats", Hash, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
