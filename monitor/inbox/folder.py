@@ -110,6 +110,7 @@ class Inbox:
         self._settling = Settling(settings.settle.total_seconds())
         self._holds: dict[str, _Hold] = {}
         self._told: set[tuple[str, str, str]] = set()  # event, file name, reason
+        self._started = False
         self._watch: Watch | None = None
         self._home: os.stat_result | None = None  # the folder that is watched
         self._problem: str | None = None  # why the folder cannot be listed
@@ -134,12 +135,14 @@ class Inbox:
                 if count := place.recover(self._folder):
                     _log.info("inbox.recovered", files=count)
                 self._attach()
+                self._started = True
             except OSError as error:
                 raise InboxError(f"inbox {self._folder}: {_why(error)}") from error
 
     def stop(self) -> None:
         """End watching; what is in the folder stays there."""
         with self._lock:
+            self._started = False  # a late scan must not begin again
             watch, self._watch = self._watch, None
         if watch is not None:
             watch.stop()
@@ -204,22 +207,12 @@ class Inbox:
             return ScanResult(tuple(ready), next_check)
 
     def _reattach(self) -> None:
-        """Watch anew where the path leads to another folder or the observer has ended.
+        """Watch anew where the watching has ended or is that of another folder.
 
         Raises OSError where there is no folder; not where only the watching fails.
         """
-        now = self._existing()
-        home, watch = self._home, self._watch
-        if home is None or (now.st_dev, now.st_ino) != (home.st_dev, home.st_ino):
-            reason = "another folder is there"
-        elif watch is None or not watch.alive:
-            # Also a folder made anew with the inode number of the old one: file systems use
-            # numbers again at once, but the old observer has died.
-            reason = "not watched"
-        elif self._problem is not None:
-            # inotify accepts a folder it may not read, and then says nothing for ever
-            reason = "usable again"
-        else:
+        reason = self._stale() if self._started else None
+        if reason is None:
             return
         try:
             self._attach()
@@ -231,15 +224,34 @@ class Inbox:
             self._blind = None
             _log.warning("inbox.reattached", folder=str(self._folder), reason=reason)
 
-    def _existing(self) -> os.stat_result:
-        """The folder's status; made again, like it was, if it is gone."""
+    def _stale(self) -> str | None:
+        """Why the folder must be watched anew, or None; makes it again if it is gone."""
+        home, watch = self._home, self._watch
         try:
-            return self._folder.stat()
+            now = self._folder.stat()
         except FileNotFoundError:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if self._home is not None:
-                _like(self._folder, self._home)
-            return self._folder.stat()
+            self._make_again()
+            return "it was deleted"
+        if home is None or (now.st_dev, now.st_ino) != (home.st_dev, home.st_ino):
+            return "another folder is there"
+        if watch is None or not watch.alive:
+            # Also a folder made anew with the inode number of the old one: file systems use
+            # numbers again at once, but the old observer has died.
+            return "it was not watched"
+        if self._problem is not None:
+            # inotify accepts a folder it may not read, and then says nothing for ever
+            return "it is usable again"
+        return None
+
+    def _make_again(self) -> None:
+        """Create the folder, with the group and mode it had. Raises OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if self._home is not None:
+            try:
+                os.chown(self._folder, -1, self._home.st_gid)
+                self._folder.chmod(stat.S_IMODE(self._home.st_mode))
+            except OSError as error:
+                _log.warning("inbox.mode_lost", folder=str(self._folder), reason=_why(error))
 
     def _list(self) -> tuple[dict[str, Identity], dict[str, str]]:
         """The regular files by name, and what kind of thing the others are. Raises OSError."""
@@ -370,15 +382,6 @@ class Inbox:
         with self._lock:
             until = self._monotonic() + seconds
             self._holds[ready.path.name] = _Hold(ready.identity, until, sha256)
-
-
-def _like(folder: Path, model: os.stat_result) -> None:
-    """Give a folder the group and mode of the one it replaces, as far as we may."""
-    try:
-        os.chown(folder, -1, model.st_gid)
-        folder.chmod(stat.S_IMODE(model.st_mode))
-    except OSError as error:
-        _log.warning("inbox.mode_lost", folder=str(folder), reason=_why(error))
 
 
 def _why(error: OSError) -> str:

@@ -111,7 +111,8 @@ class Watch:
         try:
             observer.schedule(
                 self._handler,
-                str(self._folder),
+                # watchdog 7 does not follow links: it would watch the link, and hear nothing
+                os.path.realpath(self._folder),
                 event_filter=[
                     FileCreatedEvent,
                     FileClosedEvent,
