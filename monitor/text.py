@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import accumulate
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 
 # Letters that Unicode does not decompose but newspapers drop the stroke of.
 _LETTERS = dict(zip("łøđðıħŧɗŋĸəƶ", "lodidhtdnkaz", strict=True)) | {
@@ -21,9 +22,12 @@ _LETTERS = dict(zip("łøđðıħŧɗŋĸəƶ", "lodidhtdnkaz", strict=True)) | 
     "ĳ": "ij",
     "ə": "a",
 }
-_APOSTROPHES = "‘’‚‛′‵`´ʹʻʼʽʾʿˈ՚＇ꞌ"
+_APOSTROPHES = "`‘’‚‛′‵´ʹʻʼʽʾʿˈ՚＇ꞌ"
 _QUOTES = "“”„‟«»″‶〝〞＂"
 _DASHES = "‐‑‒–—―⁃−﹘﹣－"
+# Signs that stand beside a word, not in it: their letters ("TM") would lengthen the word.
+# The number sign is written with and without a space.
+_SIGNS = {"№": "№ ", "™": "™", "℠": "℠"}
 _DROPPED = re.compile(
     "[\u00ad\u0300-\u036f\u061c\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u2064"
     "\u2066-\u2069\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff]"
@@ -36,92 +40,146 @@ def _fold_character(char: str) -> str:
     """What one case-folded character becomes: one or more characters, or none."""
     if char in _LETTERS:
         return _LETTERS[char]
+    if char in _SIGNS:
+        return _SIGNS[char]
     if char in _APOSTROPHES:
         return "'"
     if char in _QUOTES:
         return '"'
     if char in _DASHES:
         return "-"
-    if _DROPPED.match(char):
+    if _DROPPED.match(char) or unicodedata.combining(char):
         return ""
-    if char.isspace() and char not in "\n\t ":
-        return " "
-    if "가" <= char <= "힣" or "\ud800" <= char <= "\udfff":
-        return char
-    kept = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
-    return "".join(_LETTERS.get(c, c) for c in kept.casefold()) if kept != char else char
+    if char.isspace():
+        return char if char in "\n\t" else " "
+    if "\ud800" <= char <= "\udfff":
+        return "\ufffd"  # half a character: has no UTF-8 form
+    if "가" <= char <= "힣":
+        return char  # Unicode would take the syllable apart
+    parts = unicodedata.normalize("NFKD", char).casefold()
+    return char if parts == char else "".join(map(_fold_character, parts))
+
+
+def _fold_beyond(char: str) -> str:
+    """The same for any character; the way of those that are not in the table."""
+    return "".join(map(_fold_character, char.casefold()))
 
 
 def _table() -> dict[str, str]:
-    """All characters of the Basic Multilingual Plane that folding changes after case folding."""
+    """All characters of the Basic Multilingual Plane but ASCII that folding changes.
+
+    Ideographs, Hangul and private characters, most of the plane, are left out to start quickly:
+    none of them changes.
+    """
     changed = {}
-    for code in range(0x80, 0x10000):
-        char = chr(code)
-        if char.casefold() == char and (folded := _fold_character(char)) != char:
-            changed[char] = folded
+    for codes in (
+        range(0x80, 0x3400),
+        range(0xA000, 0xAC00),
+        range(0xD7A4, 0xE000),
+        range(0xF900, 0x10000),
+    ):
+        for char in map(chr, codes):
+            if (folded := _fold_beyond(char)) != char:
+                changed[char] = folded
     return changed
 
 
-def _character_class(chars: list[str]) -> str:
-    """A regular-expression class of the characters, written as ranges."""
+def _character_class(chars: list[str]) -> re.Pattern[str]:
+    """An expression for one of the characters, written as ranges."""
     ranges: list[list[int]] = []
     for code in sorted(map(ord, chars)):
         if ranges and ranges[-1][1] == code - 1:
             ranges[-1][1] = code
         else:
             ranges.append([code, code])
-    return "[" + "".join(f"\\u{a:04x}-\\u{b:04x}" for a, b in ranges) + "]"
+    return re.compile("[" + "".join(f"\\u{a:04x}-\\u{b:04x}" for a, b in ranges) + "]")
 
 
-_FOLDED = _table() | {"`": "'"}
-_CHANGING = re.compile(f"`|{_character_class([c for c in _FOLDED if c != '`'])}")
+_FOLDED = _table()
+_CHANGING = _character_class(list(_FOLDED))
+# On its own: a class that mixes these with others is many times slower.
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
+_ASCII_BLANKS = "\r\v\f\x1c\x1d\x1e\x1f"
 
 
 def fold(text: str) -> str:
     """Fold case, diacritics, apostrophes, quotation marks, dashes, spaces and width.
 
-    Line feeds and tabs stay; zero-width characters and bidirectional controls vanish. The
-    result may be longer or shorter than ``text``; see ``Offsets``.
+    Line feeds and tabs stay; every other white space becomes a space. Zero-width characters
+    and bidirectional controls vanish, halves of surrogate pairs become U+FFFD. The result may
+    be longer or shorter than ``text``; see ``fold_with_offsets``.
+
+    A letter and its mark compare like the letter alone whether Unicode stores them as one
+    character or as two. That holds for й and ў as well, which thereby read as и and у.
     """
-    folded = text.casefold()
-    if folded.isascii():
-        return folded.replace("`", "'")
-    folded = _CHANGING.sub(lambda found: _FOLDED[found[0]], folded)
-    if _BEYOND_BMP.search(folded):
-        folded = "".join(_fold_character(c) if c > "\uffff" else c for c in folded)
-    return folded
+    return _fold(text, lambda found: _FOLDED[found[0]])
+
+
+def fold_with_offsets(text: str) -> tuple[str, Offsets]:
+    """``fold(text)`` and the way back from its offsets; hardly dearer than ``fold``."""
+    resized: list[int] = []
+
+    def replace(found: re.Match[str]) -> str:
+        folded = _FOLDED[found[0]]
+        if len(folded) != 1:
+            resized.append(found.start())
+        return folded
+
+    folded = _fold(text, replace)
+    if not text.isascii() and _BEYOND_BMP.search(text):
+        resized += [found.start() for found in _BEYOND_BMP.finditer(text)]
+        resized.sort()
+    return folded, Offsets(text, resized)
+
+
+def _fold(text: str, replace: Callable[[re.Match[str]], str]) -> str:
+    if not text.isascii():
+        text = _CHANGING.sub(replace, text)
+        if not text.isascii() and _BEYOND_BMP.search(text):
+            text = _BEYOND_BMP.sub(lambda found: _fold_beyond(found[0]), text)
+    text = text.casefold().replace("`", "'")
+    for blank in _ASCII_BLANKS:
+        text = text.replace(blank, " ")
+    return text
 
 
 class Offsets:
-    """The way back from folded offsets to those of the original text."""
+    """The way back from the offsets of a folded text to those of the original."""
 
-    __slots__ = ("_starts", "_text")
+    __slots__ = ("_at", "_edits", "_text")
 
-    def __init__(self, text: str, folded: str) -> None:
-        """``folded`` must be ``fold(text)``."""
+    def __init__(self, text: str, resized: Sequence[int]) -> None:
+        """``resized``: where the characters stand that do not fold to just one, ascending."""
         self._text = text
-        self._starts: list[int] | None = None
-        if len(text) != len(folded) or (not text.isascii() and _DROPPED.search(text)):
-            # starts[i]: how many folded characters come before original character i
-            self._starts = [0, *accumulate(len(fold(char)) for char in text)]
+        # Of each of them: where it begins and ends in the folded text, and where it stands.
+        self._edits: list[tuple[int, int, int]] = []
+        longer = 0
+        for index in resized:
+            size = len(fold(text[index]))
+            self._edits.append((index + longer, index + longer + size, index))
+            longer += size - 1
+        self._at = [start for start, _, _ in self._edits]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The smallest original span that covers the folded span (``start < end``).
 
-        Characters that fold to nothing (combining marks) stay with the letter before them.
+        Combining marks, which fold to nothing, stay with the letter before them.
         """
-        if self._starts is None:
+        if not self._edits:
             return start, end
-        from bisect import bisect_left, bisect_right
-
-        first = bisect_right(self._starts, start) - 1
-        last = bisect_left(self._starts, end)
-        while last < len(self._text) and self._starts[last + 1] == self._starts[last]:
-            if not unicodedata.combining(self._text[last]):
-                break
+        text = self._text
+        last = self._character(end - 1) + 1
+        while last < len(text) and unicodedata.combining(text[last]):
             last += 1
-        return first, last
+        return self._character(start), last
+
+    def _character(self, offset: int) -> int:
+        """Which original character the folded character at ``offset`` comes from."""
+        edit = bisect_right(self._at, offset) - 1
+        if edit < 0:
+            return offset
+        _, end, index = self._edits[edit]
+        return index if offset < end else index + 1 + offset - end
 
 
 def xml_safe(text: str) -> str:

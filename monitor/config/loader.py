@@ -68,8 +68,10 @@ def parse_settings(
         document.problems += [document.problem(*found) for found in cross_check(settings)]
     if document.problems or settings is None:
         # One message a key: what the reader found explains what the models say of it.
-        problems = {problem.path: problem for problem in reversed(document.problems)}
-        raise ConfigError(sorted(problems.values(), key=lambda p: (p.line, p.column)))
+        first: dict[object, Problem] = {}
+        for problem in document.problems:
+            first.setdefault(problem.path or (problem.line, problem.column), problem)
+        raise ConfigError(sorted(first.values(), key=lambda p: (p.line, p.column)))
     inbox = settings.inbox.model_copy(update={"path": folder / settings.inbox.path})
     return settings.model_copy(update={"inbox": inbox, "state": folder / settings.state})
 

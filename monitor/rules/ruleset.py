@@ -1,0 +1,87 @@
+"""A set of compiled rules: which of them match a text, and why or why not."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from monitor.config.settings import RuleSettings
+from monitor.config.yaml import dotted
+from monitor.errors import ConfigError, MonitorError
+from monitor.model import Evidence, Match
+from monitor.rules.compiled import Compiler, Found
+from monitor.rules.evaluate import evaluate, in_scope
+from monitor.rules.explain import Explanation, explain
+from monitor.rules.scan import Scan
+
+
+class UnknownRuleError(MonitorError):
+    """There is no rule of this name; the message suggests the nearest."""
+
+
+class RuleSet:
+    """Compiled rules. Immutable: share one between threads, replace it to reload."""
+
+    __slots__ = ("_automaton", "_rules", "_triggers", "names")
+
+    def __init__(self, compiler: Compiler) -> None:
+        """``compiler`` must have no problems."""
+        self.names = tuple(rule.name for rule in compiler.rules)
+        self._rules = tuple(compiler.rules)
+        self._triggers = compiler.triggers()
+        self._automaton = compiler.automaton()
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def match(self, *, title: str, body: str) -> list[Match]:
+        """The rules that match, in their own order, with evidence in reading order.
+
+        Offsets count characters of ``title`` and ``body`` as given; a clause shows at most
+        ``MOST_OCCURRENCES`` occurrences in each.
+        """
+        scan = Scan(title, body)
+        found = self._automaton.find(scan.text)
+        triggers = self._triggers
+        candidates = {index for number in found for index in triggers[number]}
+        if not candidates:
+            return []
+        scopes: dict[str, Found] = {"both": found}
+        matches = []
+        for index in sorted(candidates):
+            rule = self._rules[index]
+            scope = rule.settings.scope
+            if scope not in scopes:
+                scopes[scope] = in_scope(found, scope, scan.title_end())
+            if occurrences := evaluate(rule, scopes[scope], scan):
+                evidence = tuple(
+                    [Evidence(label, *scan.place(start, end)) for start, end, label in occurrences]
+                )
+                matches.append(Match(rule.settings.name, evidence))
+        return matches
+
+    def explain(self, name: str, *, title: str, body: str) -> Explanation:
+        """Every clause of one rule with its reason, also where it is not satisfied.
+
+        Raises UnknownRuleError.
+        """
+        if name not in self.names:
+            near = difflib.get_close_matches(name, self.names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UnknownRuleError(f"there is no rule {name!r}{hint}")
+        rule = self._rules[self.names.index(name)]
+        return explain(rule, self._automaton, title=title, body=body)
+
+
+def compile_rules(settings: Sequence[RuleSettings]) -> RuleSet:
+    """The rules of a checked configuration.
+
+    Raises ConfigError for a name used twice or a keyword of which folding leaves nothing.
+    """
+    compiler = Compiler()
+    for rule in settings:
+        compiler.add(rule)
+    if compiler.problems:
+        said = [f"{dotted(path)}: {message}" for path, message in compiler.problems]
+        raise ConfigError("\n".join(said))
+    return RuleSet(compiler)
