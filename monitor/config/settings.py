@@ -25,6 +25,8 @@ from monitor.config.types import (
     Model,
     Name,
     Pattern,
+    Phrase,
+    Phrases,
     Secret,
     SecretUrl,
     SigningSecret,
@@ -141,12 +143,12 @@ class SourceSettings(Model):
 class EntitySettings(Model):
     """A person, organisation or place that newspapers spell in several ways."""
 
-    name: Text = Field(description="The canonical name: given name(s), then surname.")
+    name: Phrase = Field(description="The canonical name: given name(s), then surname.")
     kind: Literal["person", "organisation", "place"] = Field(
         "person", description="Initials and surnames alone count for a person only."
     )
-    aliases: Texts = Field((), description="Further names that always count.")
-    exclude: Texts = Field((), description="Phrases in which the name does not count.")
+    aliases: Phrases = Field((), description="Further names that always count.")
+    exclude: Phrases = Field((), description="Phrases in which the name does not count.")
 
 
 class RuleSettings(Model):

@@ -271,6 +271,14 @@ def _readable(path: Path) -> Path:
     return path
 
 
+def _searchable(phrase: str) -> str:
+    if not any(map(str.isalnum, phrase)):
+        raise ValueError(f"{phrase!r} has no letter or digit to look for")
+    if "*" in phrase:
+        raise ValueError("an asterisk stands for nothing here; write out each form of the word")
+    return phrase
+
+
 # --------------------------------------------------------------------------- what settings use
 
 Name = Annotated[
@@ -279,9 +287,8 @@ Name = Annotated[
     WithJsonSchema({"type": "string", "pattern": _NAME, "title": "Name"}),
 ]
 Text = Annotated[str, Field(min_length=1)]
-Word = Annotated[
-    str, Field(min_length=1), WithJsonSchema({"type": ["string", "number", "boolean"]})
-]
+Phrase = Annotated[Text, AfterValidator(_searchable)]
+Word = Annotated[Phrase, WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Words = Annotated[
     tuple[Word, ...],
     BeforeValidator(one_is_a_list),
@@ -294,6 +301,13 @@ Words = Annotated[
 ]
 Texts = Annotated[
     tuple[Text, ...],
+    BeforeValidator(one_is_a_list),
+    WithJsonSchema(
+        {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}}
+    ),
+]
+Phrases = Annotated[
+    tuple[Phrase, ...],
     BeforeValidator(one_is_a_list),
     WithJsonSchema(
         {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}}
