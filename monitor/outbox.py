@@ -122,12 +122,12 @@ class Outbox:
     def drain(self, deadline: float | None) -> int:
         """Deliver all that is due, without ``start``; returns how many of those still wait.
 
-        ``deadline`` is on the ``time.monotonic`` clock; what is under way then keeps its lease.
-        Raises StoreError.
+        Ends early at ``deadline`` (on the ``time.monotonic`` clock) or at ``stop``; what is under
+        way then keeps its lease. Raises StoreError.
         """
         self._store.release(self._owner)
         self._waiting.clear()
-        while deadline is None or time.monotonic() < deadline:
+        while not self._stopping.is_set() and (deadline is None or time.monotonic() < deadline):
             self._wake.clear()
             claimed = self._round()
             with self._state:

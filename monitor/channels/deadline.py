@@ -119,7 +119,8 @@ def explain(error: BaseException) -> str:
         if isinstance(link, ssl.SSLCertVerificationError):
             return f"its certificate was refused: {link.verify_message}"
         if isinstance(link, ssl.SSLError):
-            return f"TLS failed: {(link.reason or 'connection closed').replace('_', ' ').lower()}"
+            reason = getattr(link, "reason", None) or "connection closed"
+            return f"TLS failed: {reason.replace('_', ' ').lower()}"
         if isinstance(link, socket.gaierror):
             return f"its name was not resolved: {link.strerror}"
         if isinstance(link, ConnectionRefusedError):

@@ -76,10 +76,12 @@ def post(
 
     No proxy, no ``netrc``, no redirect, no cookie, no hidden retry. The server is verified
     against the system's certificates and those that come with requests. What an error quotes
-    of the answer has ``secrets`` and the parts of the URL blotted out. Raises DeliveryError.
+    of the answer has ``secrets``, their words and the parts of the URL blotted out. Raises
+    DeliveryError.
     """
     where = origin(url)
     hidden = [*secrets, *_secret_parts(url)]
+    hidden += [word for secret in secrets for word in re.split("[\\s;,=]+", secret)]
     with Deadline(timeout) as deadline, requests.Session() as session:
         session.trust_env = False
         session.mount("https://", _Adapter(deadline))
@@ -97,6 +99,8 @@ def post(
         except _FAILURES as error:
             raise _unanswered(where, deadline, error) from error
         with response:
+            if deadline.expired:  # a head that ends with the connection passes for a whole one
+                raise _unanswered(where, deadline, TimeoutError())
             try:
                 answer = Answer(response.status_code, _read(response))
             except _FAILURES as error:

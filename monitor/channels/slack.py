@@ -34,7 +34,7 @@ _CODES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # Slack has no escape for its formatting characters; these look the same and format nothing.
 _LOOKALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _ITALIC = re.compile(r"(?<!\w)_|_(?!\w)|(?<=_)_|_(?=_)")
-_CALL = re.compile(r"@(?=(?:here|channel|everyone)\b)", re.IGNORECASE)
+_CALL = re.compile(r"@(?=(?:here|channel|everyone)\b|\Z)", re.IGNORECASE)
 
 
 def escape(text: str) -> str:
