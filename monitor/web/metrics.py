@@ -1,0 +1,87 @@
+"""Prometheus metrics, made from the store and the health checks at each scrape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from monitor import log
+from monitor.errors import StoreError
+from monitor.model import Counts, DeliveryState
+from monitor.web.deps import WebDeps
+
+_log = log.get(__name__)
+
+_PREFIX = "press_monitor"
+
+
+def registry(deps: WebDeps) -> CollectorRegistry:
+    """A registry of our own: this program's metrics and the process's, nobody else's."""
+    made = CollectorRegistry()
+    ProcessCollector(registry=made)
+    PlatformCollector(registry=made)
+    made.register(_Monitor(deps))
+    return made
+
+
+class _Monitor(Collector):
+    """All are gauges: the store's totals may fall when old rows are removed."""
+
+    def __init__(self, deps: WebDeps) -> None:
+        self._deps = deps
+
+    def collect(self) -> Iterator[Metric]:
+        deps = self._deps
+        yield InfoMetricFamily(_PREFIX, "The program.", value={"version": deps.version})
+        health = deps.health()
+        yield _gauge("healthy", "Whether the program works (1) or not (0).", health.healthy)
+        yield _gauge("ready", "Whether it takes in dumps and serves.", health.ready)
+        checks = GaugeMetricFamily(
+            f"{_PREFIX}_check_ok", "One health check: 1 passed, 0 failed.", labels=["check"]
+        )
+        for name, ok, _ in health.checks:
+            checks.add_metric([name], float(ok))
+        yield checks
+        yield _gauge("rules", "Rules in force.", len(deps.settings().rules))
+        try:
+            counts = deps.pages.counts()
+        except StoreError as error:
+            # the scrape must still say that the store is down
+            _log.error("metrics.store_failed", error=str(error))
+            yield _gauge("store_up", "Whether the database answers.", 0)
+            return
+        yield _gauge("store_up", "Whether the database answers.", 1)
+        yield from self._counts(counts)
+
+    def _counts(self, counts: Counts) -> Iterator[Metric]:
+        yield _gauge("dumps", "Dumps in the ledger.", counts.dumps)
+        yield _gauge("articles", "Articles stored.", counts.articles)
+        yield _gauge("revisions", "Texts stored over all articles.", counts.revisions)
+        yield _gauge("matches", "Matches of rules on texts.", counts.matches)
+        yield _gauge("quarantined_segments", "Pieces of dumps rejected.", counts.quarantined)
+        deliveries = GaugeMetricFamily(
+            f"{_PREFIX}_deliveries", "Deliveries in the outbox, by state.", labels=["state"]
+        )
+        for state in DeliveryState:  # every state always, so that an alert on "dead" works
+            deliveries.add_metric([state], counts.deliveries.get(state, 0))
+        yield deliveries
+        now = self._deps.clock()
+        waiting = counts.oldest_pending
+        yield _gauge(
+            "oldest_pending_delivery_age_seconds",
+            "Age of the delivery that has waited longest; 0: none waits.",
+            max((now - waiting).total_seconds(), 0) if waiting else 0,
+        )
+        if counts.last_dump:
+            yield _gauge(
+                "last_dump_timestamp_seconds",
+                "When the last dump came in (Unix time).",
+                counts.last_dump.timestamp(),
+            )
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"{_PREFIX}_{name}", text, value=float(value))

@@ -1,0 +1,78 @@
+"""The pages people read: the overview and one article."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, abort, render_template, request
+
+from monitor.model import DeliveryState
+from monitor.web import present
+from monitor.web.deps import WebDeps
+from monitor.web.operations import stuck_deliveries
+
+ARTICLES = 25
+ROWS = 20
+MOST = 200
+"""Articles (``?limit=``) or pieces of evidence on one page, at most."""
+
+
+def blueprint(deps: WebDeps) -> Blueprint:
+    """``/`` and ``/articles/<id>``."""
+    pages = Blueprint("pages", __name__)
+
+    @pages.get("/")
+    def overview() -> str:
+        now = deps.clock()
+        settings = deps.settings()
+        rules = [rule.name for rule in settings.rules]
+        rule = request.args.get("rule") or None
+        if rule is not None and rule not in rules:
+            abort(404, f"There is no rule called {rule}.")
+        limit = min(max(request.args.get("limit", ARTICLES, type=int), 1), MOST)
+        store = deps.pages
+        entries = store.articles(rule=rule, limit=limit + 1)
+        dead = store.deliveries(state=DeliveryState.DEAD, limit=ROWS)
+        shown = {delivery.id for delivery in dead}
+        latest = store.deliveries(limit=ROWS)
+        deliveries = [*dead, *(one for one in latest if one.id not in shown)][:ROWS]
+        return render_template(
+            "overview.html",
+            now=now,
+            rules=rules,
+            rule=rule,
+            inbox=settings.inbox.path,
+            articles=[present.listed(entry, now) for entry in entries[:limit]],
+            more=limit * 4 if len(entries) > limit and limit < MOST else None,
+            matches=store.matches(rule=rule, limit=ROWS),
+            deliveries=deliveries,
+            stuck=len(stuck_deliveries(deliveries)),
+            dumps=store.dumps(limit=ROWS),
+            counts=store.counts(),
+            health=deps.health(),
+        )
+
+    @pages.get("/articles/<article_id>")
+    def article(article_id: str) -> str:
+        try:
+            identity = str(uuid.UUID(article_id))
+        except ValueError:
+            abort(404, "There is no such article.")
+        entry = deps.pages.article(identity)
+        if entry is None:
+            abort(404, "There is no such article.")
+        chain = deps.pages.chain(entry.id)
+        evidence = present.evidence_rows(entry.matches)
+        return render_template(
+            "article.html",
+            now=deps.clock(),
+            entry=entry,
+            text=present.current_text(entry, chain),
+            older=present.older_texts(entry, chain),
+            evidence=evidence[:MOST],
+            evidence_left=max(len(evidence) - MOST, 0),
+            rules={rule.name for rule in deps.settings().rules},
+            unsure=entry.confidence < present.UNSURE,
+        )
+
+    return pages
