@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 
 LABELS = ("rule", "source", "kind")
-_MATCHER = re.compile(r"""\s*(\w+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*""")
+_MATCHER = re.compile(
+    r"""\s*(\w+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|((?:[^"\s=~][^"\s]*)?))\s*"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,6 @@ def parse_matcher(text: str) -> Matcher:
     if "~" in op:
         try:
             re.compile(matcher.value)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"not a regular expression: {matcher.value!r}: {error}") from error
     return matcher

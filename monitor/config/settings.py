@@ -105,7 +105,7 @@ class SourceSettings(Model):
     )
     attribution: tuple[Pattern, ...] = Field(
         (
-            re.compile(r"\breports?\.\"?$"),
+            re.compile(r'\breports?\."?$'),
             re.compile(r"\breports?, citing\b.*\.$"),
             re.compile(r"\blearned from\b.*\.$"),
             re.compile(r"\b(?:said|announced) in a statement\.$"),
@@ -145,7 +145,7 @@ class EntitySettings(Model):
 
     name: Phrase = Field(description="The canonical name: given name(s), then surname.")
     kind: Literal["person", "organisation", "place"] = Field(
-        "person", description="Initials and surnames alone count for a person only."
+        "person", description="Of a person, initials with the surname count too."
     )
     aliases: Phrases = Field((), description="Further names that always count.")
     exclude: Phrases = Field((), description="Phrases in which the name does not count.")
