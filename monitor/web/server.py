@@ -73,12 +73,12 @@ class Server:
     def stop(self, timeout: float = 2.0) -> None:
         """Stop accepting, finish the answers under way, close; within ``timeout`` seconds.
 
-        What is not finished by then is cut off. Does nothing if the server does not run.
+        What is not finished by then is cut off; another call waits for workers that still hang.
+        Does nothing if the server does not run.
         """
         thread = self._thread
         if thread is None:
             return
-        self._thread = None
         deadline = time.monotonic() + timeout
         # waitress may be touched by its own thread only; a trigger's callbacks run there
         trigger = self._listeners[0].trigger
@@ -93,6 +93,7 @@ class Server:
             return
         for listener in self._listeners:
             listener.trigger.close()
+        self._thread = None
 
     # ------------------------------------------------------------------ in the server's thread
 
