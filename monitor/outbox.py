@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil, log2
 from pathlib import Path
 
 from monitor import log
@@ -47,18 +48,28 @@ def next_retry(
     for a moment - we were switched off for days, or somebody retries it by hand - has its
     attempts over ten minutes whatever its age.
     """
-    delays = [_delay(attempt, settings) for attempt in range(1, attempts + 1)]
-    tried_for = sum(delays[:-1], timedelta())
     too_old = now - created >= settings.give_up_after
-    if too_old and tried_for >= min(settings.give_up_after, FAIR_TRIAL):
+    if too_old and _tried_for(attempts, settings) >= min(settings.give_up_after, FAIR_TRIAL):
         return None
-    delay = delays[-1] * (1 + JITTER * (2 * random() - 1))
-    return now + max(delay, timedelta(seconds=retry_after or 0))
+    first, longest, doublings = _growth(settings)
+    delay = first * 2.0 ** (attempts - 1) if attempts <= doublings else longest
+    delay *= 1 + JITTER * (2 * random() - 1)
+    return now + timedelta(seconds=max(delay, retry_after or 0))
 
 
-def _delay(attempt: int, settings: DeliverySettings) -> timedelta:
-    first, longest = settings.first_retry.total_seconds(), settings.max_retry.total_seconds()
-    return timedelta(seconds=min(first * 2.0 ** min(attempt - 1, 64), max(first, longest)))
+def _tried_for(attempts: int, settings: DeliverySettings) -> timedelta:
+    """How long after the first of ``attempts`` the last one was, by the plan."""
+    first, longest, doublings = _growth(settings)
+    growing = min(attempts - 1, doublings)
+    seconds = first * (2.0**growing - 1) + longest * (attempts - 1 - growing)
+    return timedelta(seconds=min(seconds, FAIR_TRIAL.total_seconds()))
+
+
+def _growth(settings: DeliverySettings) -> tuple[float, float, int]:
+    """First and longest delay (s), and how many delays are shorter than the longest."""
+    first = settings.first_retry.total_seconds()
+    longest = max(settings.max_retry.total_seconds(), first)
+    return first, longest, ceil(log2(longest / first))
 
 
 class Outbox:
