@@ -1,0 +1,93 @@
+"""A stretch of a dump: the lines from one time line (or the dump's start) to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitor.dumps.base import MAX_RAW
+from monitor.dumps.landmarks import Header
+from monitor.dumps.shape import Title, is_prose
+
+WINDOW = 1024 * 1024
+"""Characters after which a stretch is searched for titles before its end has come."""
+LOOK_AHEAD = 6
+"""Lines at a window's end that are kept for the next: titles are known by what is below them."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Lines that are not cut into articles yet.
+
+    ``lines`` are stripped and not empty, ``numbers`` theirs in the dump (1-based). ``gaps``:
+    indices of lines right below boilerplate; ``bad``: reasons by index. ``timed``: it began with
+    a time line. Titles have been looked for among the first ``scanned`` lines, and will be again
+    at ``limit`` characters.
+    """
+
+    number: int
+    header: Header | None = None
+    heading: str = ""  # the time line itself
+    timed: bool = False
+    title: Title | None = None  # line 0, known for a title by its shape
+    banner: str = ""
+    lines: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    gaps: set[int] = field(default_factory=set)
+    bad: dict[int, str] = field(default_factory=dict)
+    size: int = 0
+    scanned: int = 0
+    limit: int = WINDOW
+    spilled: str = ""  # the beginning of an article that was too large to keep
+
+    @property
+    def titled(self) -> bool:
+        """Whether line 0 is known already, so that it is not searched."""
+        return self.header is not None or self.title is not None or bool(self.spilled)
+
+    def add(self, text: str, number: int) -> None:
+        self.lines.append(text)
+        self.numbers.append(number)
+        self.size += len(text)
+
+    def restore_banner(self) -> None:
+        """Make doubled text the first line after all, where a lead follows it and no title."""
+        if self.banner and self.lines and is_prose(self.lines[0]):
+            self.lines.insert(0, self.banner)
+            self.numbers.insert(0, self.number)
+            self.gaps = {index + 1 for index in self.gaps}
+            self.bad = {index + 1: why for index, why in self.bad.items()}
+        self.banner = ""
+
+    def rest(self, start: int, title: Title | None) -> Stretch:
+        """The lines from ``start`` on, whose first is ``title``, as a stretch of their own."""
+        lines = self.lines[start:]
+        return Stretch(
+            number=self.numbers[start],
+            timed=self.timed,
+            title=title,
+            lines=lines,
+            numbers=self.numbers[start:],
+            gaps={index - start for index in self.gaps if index >= start},
+            bad={index - start: why for index, why in self.bad.items() if index >= start},
+            size=sum(map(len, lines)),
+        )
+
+    def spill(self) -> Stretch:
+        """The same without the lines that were searched, of which only the beginning is kept."""
+        rest = self.rest(max(self.scanned - 1, 0), None)
+        rest.number = self.number
+        rest.spilled = self.spilled or self.raw(0, len(self.lines))
+        rest.bad.clear()
+        rest.scanned = 1
+        return rest
+
+    def raw(self, first: int, last: int) -> str:
+        """The text of ``lines[first:last]``, with the time line above the first, cut to MAX_RAW."""
+        parts = [self.heading] if self.heading and first == 0 else []
+        size = 0
+        for line in self.lines[first:last]:
+            if size > MAX_RAW:
+                break
+            parts.append(line)
+            size += len(line) + 1
+        return "\n".join(parts)[:MAX_RAW]

@@ -1,0 +1,300 @@
+"""The format ``text``: articles one below the other, one paragraph a line.
+
+How a dump is cut::
+
+    for each line, white space at its ends ignored, empty lines skipped:
+        time line                     a new stretch begins; the next line is its title
+        crawl date (first line, or    a new stretch begins; a banner behind it is dropped, any
+          where dumps were joined)      other text behind it is the stretch's first line
+        the same words twice          a banner without its crawl date: likewise
+        boilerplate                   dropped; remembered as a gap above the next line
+        anything else                 joins the stretch
+
+    for each stretch, when it ends (or every ``stretch.WINDOW`` characters):
+        with a time line              its first line is a title whatever it looks like
+        without                       its first line is a title if it has the shape of one
+        further titles                found by shape (monitor.dumps.shape): articles whose time
+                                      line is missing. Each begins an article of its own
+        what stands above all titles  an article of low confidence if it holds prose, else a bad
+                                      record; a dump of which that is all is one "unrecognised"
+                                      article
+
+    a line too long, or with NULs     makes the article it stands in a bad record, the others stay
+    an article above ``MAX_ARTICLE``  likewise
+    the dump ends early               the article that is cut off is a bad record, then DumpError
+
+Flags of an article, and what they do to its confidence, are ``_FLAGS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from monitor.config import SourceSettings
+from monitor.dumps.base import Bytes
+from monitor.dumps.encoding import as_utf8, binary_kind
+from monitor.dumps.landmarks import MAX_LANDMARK, CrawlLine, Landmarks, doubled
+from monitor.dumps.lines import BadLine, read_lines
+from monitor.dumps.shape import Experience, Title, find_titles, is_prose, is_title_shaped
+from monitor.dumps.stretch import LOOK_AHEAD, WINDOW, Stretch
+from monitor.errors import DumpError
+from monitor.model import Article, BadRecord
+from monitor.text import cut
+
+MAX_ARTICLE = 8 * 1024 * 1024
+"""Characters; a longer article is a bad record and is not held in memory."""
+_LONGEST_TITLE = 300  # characters of a first line that serves as a title without being one
+
+_FLAGS = {  # flag -> the most confidence that it leaves
+    "bad-time": 0.8,  # the time line's date cannot be; published is None
+    "bad-views": 0.9,  # the counter is no number we can hold
+    "bad-crawl-date": 0.9,  # the crawl date cannot be; crawled is None
+    "no-time": 0.95,  # no time line: the title was found by its shape
+    "no-boilerplate": 0.9,  # ... and no boilerplate stands by it
+    "no-attribution": 0.7,  # ... and its lead names no agency
+    "shape-only": 0.5,  # ... neither of the two
+    "no-title-shape": 0.6,  # below a time line, but it reads like a paragraph
+    "no-body": 0.6,  # a title alone
+    "unrecognised": 0.2,  # no title found at all; the first line serves as one
+}
+
+
+class TextFormat:
+    """See the module's text."""
+
+    def sniff(self, head: bytes) -> bool:
+        return binary_kind(head) is None
+
+    def parse(self, source: Bytes, profile: SourceSettings) -> Iterator[Article | BadRecord]:
+        cutter = _Cutter(profile)
+        try:
+            for block in read_lines(as_utf8(source, profile.encoding)):
+                yield from cutter.feed(block)
+        except DumpError as error:
+            yield from cutter.abort(str(error))
+            raise
+        yield from cutter.finish()
+
+
+class _Cutter:
+    """The state between lines; see the module's text for the rules."""
+
+    def __init__(self, profile: SourceSettings) -> None:
+        self._source = profile.name
+        self._attribution = profile.attribution
+        self._landmarks = Landmarks(profile)
+        self._experience = Experience()
+        self._crawled: date | None = None
+        self._crawl_flags: tuple[str, ...] = ()
+        self._index = 0
+        self._line = 0
+        self._blank = True  # no text yet
+        self._top = False  # right below the crawl date, where a banner may stand
+        self._stretch = Stretch(number=1)
+
+    # ------------------------------------------------------------------ lines
+
+    def feed(self, block: Sequence[str | BadLine]) -> Iterator[Article | BadRecord]:
+        """Take the next lines; yields what they complete."""
+        landmarks, stretch, number = self._landmarks, self._stretch, self._line
+        for line in block:
+            number += 1
+            if isinstance(line, BadLine):
+                stretch.bad[len(stretch.lines)] = f"line {number} {line.reason}"
+                stretch.add(line.text, number)
+                self._blank = self._top = False
+                continue
+            text = line.strip()
+            if not text:
+                continue
+            if len(text) <= MAX_LANDMARK or self._blank:
+                crawl = landmarks.crawl_line(line, first=self._blank)
+                self._blank = False
+                if crawl is not None:
+                    yield from self._end()
+                    stretch = self._begin_crawl(crawl, number)
+                    if not (text := crawl.rest):
+                        continue
+                header = landmarks.header(text)
+                if header is not None:
+                    yield from self._end()
+                    stretch = Stretch(number, header, heading=text, timed=True)
+                    self._stretch, self._top = stretch, False
+                    self._experience.landmarks = True
+                    continue
+                if landmarks.boilerplate(text):
+                    stretch.gaps.add(len(stretch.lines))
+                    self._experience.landmarks = True
+                    continue
+            if self._top:
+                self._top = False
+                stretch.banner, text = landmarks.without_banner(text)
+                if not text:
+                    continue
+            elif banner := doubled(text):  # the crawl date above it is missing
+                yield from self._end()
+                stretch = self._stretch = Stretch(number, banner=banner)
+                continue
+            stretch.lines.append(text)
+            stretch.numbers.append(number)
+            stretch.size += len(text)
+            if stretch.size > stretch.limit:
+                yield from self._end_of_window()
+                stretch = self._stretch
+        self._line = number
+
+    def _begin_crawl(self, crawl: CrawlLine, number: int) -> Stretch:
+        self._crawled = crawl.crawled
+        self._crawl_flags = () if crawl.crawled is not None else ("bad-crawl-date",)
+        self._stretch, self._top = Stretch(number), True
+        self._experience.landmarks = True
+        return self._stretch
+
+    # ------------------------------------------------------------------ ends of stretches
+
+    def finish(self) -> Iterator[Article | BadRecord]:
+        """The dump is whole; raises DumpError if there was no text in it."""
+        if self._blank:
+            raise DumpError("empty: there is no text in it")
+        stretch = self._stretch
+        if stretch.banner and not stretch.lines and not self._experience.landmarks:
+            stretch.add(stretch.banner, stretch.number)  # all there is, so it is no banner
+        yield from self._end(last=True)
+
+    def abort(self, why: str) -> Iterator[Article | BadRecord]:
+        """The dump broke off: nobody knows how much is missing of the open article."""
+        stretch = self._stretch
+        stretch.restore_banner()
+        titles = self._titles(stretch)
+        if titles:
+            yield from self._pieces(stretch, titles[:-1], titles[-1].index)
+            stretch = stretch.rest(titles[-1].index, titles[-1])
+        if stretch.lines or stretch.heading:
+            yield self._bad(stretch, 0, len(stretch.lines), f"the dump breaks off in it: {why}")
+
+    def _end(self, *, last: bool = False) -> list[Article | BadRecord]:
+        """Cut the open stretch to its end; the next one is the caller's to begin."""
+        stretch = self._stretch
+        stretch.restore_banner()
+        titles = self._titles(stretch)
+        count = len(stretch.lines)
+        if last and self._index == 0 and count and not stretch.titled:
+            by_shape = not any(title.attributed or title.marked for title in titles)
+            if not titles or (len(titles) == 1 and by_shape and not self._experience.landmarks):
+                return [self._article(stretch, 0, count, ("unrecognised",))]
+        return self._pieces(stretch, titles, count)
+
+    def _end_of_window(self) -> list[Article | BadRecord]:
+        """Cut what can be cut of a long stretch, and keep its last article open."""
+        stretch = self._stretch
+        stretch.restore_banner()
+        stop = max(len(stretch.lines) - LOOK_AHEAD, 0)
+        titles = self._titles(stretch, stop)
+        done: list[Article | BadRecord] = []
+        if titles:
+            start = titles[-1].index
+            done = self._pieces(stretch, titles[:-1], start)
+            stretch = stretch.rest(start, titles[-1])
+            stretch.scanned = stop - start
+        else:
+            stretch.scanned = max(stop, stretch.scanned)
+            if stretch.size > MAX_ARTICLE:
+                stretch = stretch.spill()
+        stretch.limit = stretch.size + WINDOW
+        self._stretch = stretch
+        return done
+
+    def _titles(self, stretch: Stretch, stop: int | None = None) -> list[Title]:
+        return find_titles(
+            stretch.lines,
+            stretch.gaps,
+            self._attribution,
+            self._experience,
+            titled=stretch.titled,
+            timed=stretch.timed,
+            start=stretch.scanned,
+            stop=stop,
+        )
+
+    # ------------------------------------------------------------------ articles
+
+    def _pieces(
+        self, stretch: Stretch, titles: Sequence[Title], end: int
+    ) -> list[Article | BadRecord]:
+        """``lines[:end]`` as the piece above the first of ``titles``, and one for each of these."""
+        starts = [title.index for title in titles]
+        first = starts[0] if starts else end
+        pieces = []
+        if first or stretch.titled:
+            pieces.append(self._first_piece(stretch, first))
+        for title, last in zip(titles, [*starts[1:], end], strict=False):
+            pieces.append(self._article(stretch, title.index, last, _title_flags(title)))
+        return pieces
+
+    def _first_piece(self, stretch: Stretch, end: int) -> Article | BadRecord:
+        if stretch.spilled:
+            return self._bad(stretch, 0, end, _TOO_LARGE)
+        if stretch.header is not None:
+            if end == 0:
+                return self._bad(stretch, 0, 0, "a time line without a title below it")
+            shaped = is_title_shaped(stretch.lines[0])
+            flags = () if shaped else ("no-title-shape",)
+            return self._article(stretch, 0, end, stretch.header.flags + flags)
+        if stretch.title is not None:
+            return self._article(stretch, 0, end, _title_flags(stretch.title))
+        if any(map(is_prose, stretch.lines[:end])):
+            return self._article(stretch, 0, end, ("unrecognised",))
+        return self._bad(stretch, 0, end, "text above the first title")
+
+    def _article(
+        self, stretch: Stretch, first: int, last: int, flags: tuple[str, ...]
+    ) -> Article | BadRecord:
+        """``lines[first:last]`` as an article, or a bad record where it holds a bad line."""
+        if stretch.bad and (
+            why := [stretch.bad[i] for i in range(first, last) if i in stretch.bad]
+        ):
+            return self._bad(stretch, first, last, "; ".join(why[:5]))
+        lines = stretch.lines[first:last]
+        if stretch.size > MAX_ARTICLE and sum(map(len, lines)) > MAX_ARTICLE:
+            return self._bad(stretch, first, last, _TOO_LARGE)
+        title, paragraphs = lines[0], lines[1:]
+        if len(title) > _LONGEST_TITLE:  # a paragraph that must serve as one: kept whole below
+            title, paragraphs = cut(title, _LONGEST_TITLE), lines
+        header = stretch.header if first == 0 else None
+        flags += self._crawl_flags
+        if header is None and "no-time" not in flags:
+            flags += ("no-time",)
+        if not paragraphs:
+            flags += ("no-body",)
+        self._index += 1
+        return Article(
+            index=self._index - 1,
+            title=title,
+            paragraphs=tuple(paragraphs),
+            source=self._source,
+            published=header.published if header is not None else None,
+            views=header.views if header is not None else None,
+            crawled=self._crawled,
+            confidence=min([_FLAGS[flag] for flag in flags], default=1.0),
+            flags=flags,
+        )
+
+    def _bad(self, stretch: Stretch, first: int, last: int, reason: str) -> BadRecord:
+        self._index += 1
+        return BadRecord(
+            index=self._index - 1,
+            line=stretch.numbers[first] if first else stretch.number,
+            reason=reason,
+            raw=stretch.spilled if stretch.spilled and not first else stretch.raw(first, last),
+        )
+
+
+_TOO_LARGE = f"an article of more than {MAX_ARTICLE >> 20} MiB"
+
+
+def _title_flags(title: Title) -> tuple[str, ...]:
+    """Why a title found by shape is less sure than one below a time line."""
+    if title.attributed:
+        return ("no-time",) if title.marked else ("no-time", "no-boilerplate")
+    return ("no-time", "no-attribution") if title.marked else ("no-time", "shape-only")
