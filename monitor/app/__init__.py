@@ -1,6 +1,7 @@
-"""Straight-line wiring: which part gets which, in what order they start and stop."""
+"""Straight-line wiring: which part gets which, in what order they start and stop.
 
-from monitor.app.app import App, Check
-from monitor.app.intake import Taken
-
-__all__ = ["App", "Check", "Taken"]
+app     the program as one object
+intake  the loop from inbox to store
+policy  a configuration compiled into what runs
+state   the state folder: whose it is, where its database is
+"""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import socket
 import sys
 import threading
@@ -17,7 +15,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import log, sdnotify
 from monitor.app.intake import Intake, Taken
-from monitor.app.policy import Compiled, compile_policy
+from monitor.app.policy import compile_policy
+from monitor.app.state import database_url, hold
 from monitor.config import Settings, load_settings
 from monitor.errors import ConfigError, MonitorError, StoreError
 from monitor.feeds import Publisher
@@ -97,8 +96,7 @@ class App:
         if base_url is not None:
             self._base_url = base_url.rstrip("/")
             self._compiled = compile_policy(settings, self._base_url, self._out)
-        settings.state.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(settings.state / "monitor.lock")
+        self._lock = hold(settings.state)
         self._store = open_store(database_url(settings))
         quarantine = settings.state / "quarantine"
         self._inbox = Inbox(
@@ -107,7 +105,14 @@ class App:
             quarantine=quarantine,
             on_hint=lambda: self._intake.wake(),
         )
-        self._publisher = self._new_publisher(self._compiled)
+        self._publisher = Publisher(
+            self._store.feeds,
+            self.feeds_folder,
+            settings.feeds,
+            self._base_url,
+            self._compiled.rules.names,
+            self._clock,
+        )
         self._outbox = Outbox(
             self._store.outbox,
             self._compiled.channels,
@@ -132,7 +137,7 @@ class App:
         self._inbox.start()
         self._outbox.start()
         self._publisher.start()
-        self._publisher.mark(self._compiled.rules.names)
+        self._publisher.mark(None)
         self._intake.start()
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._every(self.settings.inbox.rescan.total_seconds(), self._intake.wake, "rescan")
@@ -194,13 +199,12 @@ class App:
             except ConfigError as error:
                 _log.error("config.rejected", problems=str(error).splitlines())
                 raise
-            publisher = self._new_publisher(compiled)
-            old, self._publisher = self._publisher, publisher
             self._compiled = compiled
-            old.stop(2.0)
-            publisher.start()
-            publisher.remove_stale()
-            publisher.mark(compiled.rules.names)
+            self._publisher.configure(settings.feeds, self._base_url, compiled.rules.names)
+            try:
+                self._publisher.remove_stale()
+            except OSError as error:
+                _log.warning("feeds.stale", error=error.strerror)
             self._outbox.replace_channels(compiled.channels, settings.delivery)
             log.configure(settings.log.format, settings.log.level)
             self._intake.wake()
@@ -248,16 +252,6 @@ class App:
     def _rule_count(self) -> int:
         return len(self._compiled.rules.names)
 
-    def _new_publisher(self, compiled: Compiled) -> Publisher:
-        return Publisher(
-            self.store.feeds,
-            self.feeds_folder,
-            compiled.settings.feeds,
-            self._base_url,
-            compiled.rules.names,
-            self._clock,
-        )
-
     def _taken(self, taken: Taken) -> None:
         if not taken.ingested.seen_before:
             self._publisher.mark(taken.ingested.rules)
@@ -282,31 +276,6 @@ class App:
             coalesce=True,
             max_instances=1,
         )
-
-
-def database_url(settings: Settings) -> str:
-    """The configured database, or SQLite in the state folder."""
-    if settings.database is not None:
-        return settings.database.get_secret_value()
-    return f"sqlite:///{settings.state.resolve() / 'monitor.db'}"
-
-
-def _lock(file: Path) -> TextIO:
-    """Hold the state folder for this process. Raises MonitorError if another one has it."""
-    handle = file.open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        handle.seek(0)
-        holder = handle.read().strip() or "unknown"
-        handle.close()
-        raise MonitorError(
-            f"another monitor (process {holder}) is using {file.parent}; stop it first"
-        ) from error
-    handle.truncate(0)
-    handle.write(f"{os.getpid()}\n")
-    handle.flush()
-    return handle
 
 
 def _refuse_moves(old: Settings, new: Settings) -> None:

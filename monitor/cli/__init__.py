@@ -1,47 +1,40 @@
-"""The commands. ``monitor --help`` lists them; INTERFACE names are kept."""
+"""The commands. ``monitor --help`` lists them; INTERFACE names are kept.
+
+Each is imported when it is called: ``parse`` needs no web server and ``--help`` no database.
+"""
 
 from __future__ import annotations
 
 import click
 
 from monitor import __version__
-from monitor.cli.common import Group, Invocation
-from monitor.cli.cutting import explain, parse
-from monitor.cli.demo import demo
-from monitor.cli.ledger import articles, deliveries, dumps, matches, status
-from monitor.cli.run import run
-from monitor.cli.setup import check_config, init
+from monitor.cli.group import Lazy, Root
+from monitor.cli.options import CONFIG_HELP, JSON_HELP, Invocation
+
+COMMANDS = {
+    "init": Lazy("monitor.cli.setup:init", "Write a starter configuration and the folders."),
+    "check-config": Lazy("monitor.cli.setup:check_config", "Check the configuration."),
+    "run": Lazy("monitor.cli.run:run", "The daemon: watch, ingest, publish, deliver, serve."),
+    "demo": Lazy("monitor.cli.demo:demo", "Show it at work on sample dumps."),
+    "parse": Lazy("monitor.cli.parse:parse", "Split dumps into articles and print them."),
+    "explain": Lazy("monitor.cli.explain:explain", "Why a rule matches an article, or why not."),
+    "dumps": Lazy("monitor.cli.ledger:dumps", "The ledger: what became of every dump."),
+    "articles": Lazy("monitor.cli.ledger:articles", "Seen articles, newest change first."),
+    "matches": Lazy("monitor.cli.ledger:matches", "Matches with their evidence, newest first."),
+    "deliveries": Lazy("monitor.cli.deliveries:deliveries", "The outbox; retry and replay."),
+    "status": Lazy("monitor.cli.status:status", "Health, counts, lag, and what is stuck."),
+}
 
 
 @click.group(
-    cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Root,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option(
-    "-c",
-    "--config",
-    "config",
-    metavar="FILE",
-    help="Configuration file [default: $MONITOR_CONFIG, else ./config.yaml].",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")
+@click.option("-c", "--config", "config", metavar="FILE", help=CONFIG_HELP)
+@click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
 @click.version_option(__version__, prog_name="monitor")
 @click.pass_context
 def main(context: click.Context, config: str | None, as_json: bool) -> None:
     """Watches a folder of news dumps; tells you when something you care about appears."""
     context.obj = Invocation(config, as_json)
-
-
-for _command in (
-    init,
-    check_config,
-    run,
-    demo,
-    parse,
-    explain,
-    dumps,
-    articles,
-    matches,
-    deliveries,
-    status,
-):
-    main.add_command(_command)

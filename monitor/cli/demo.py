@@ -13,7 +13,8 @@ from pathlib import Path
 import click
 
 from monitor import log
-from monitor.app import App, Taken
+from monitor.app.app import App
+from monitor.app.intake import Taken
 from monitor.cli.run import serve
 from monitor.config import Settings, load_settings
 from monitor.errors import MonitorError

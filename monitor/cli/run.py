@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 import click
 
 from monitor import __version__, log, sdnotify
-from monitor.app import App, Taken
-from monitor.cli.common import Invocation, common, load, print_json
+from monitor.app.app import App
+from monitor.app.intake import Taken
+from monitor.cli.load import load
+from monitor.cli.options import Invocation, common
+from monitor.cli.output import print_json
 from monitor.cli.progress import Progress
 from monitor.errors import ConfigError
 from monitor.model import utcnow
@@ -80,8 +83,8 @@ def serve(
         try:
             app.open(address)
             if web.enabled:
-                server = Server(create_app(_deps(app)), web.host, port, web.threads)
-                server.start()
+                server = Server()
+                server.start(create_app(_deps(app)), web.host, port, web.threads)
             app.start()
             sdnotify.notify("READY=1", f"STATUS=watching {app.settings.inbox.path}")
             started(address)

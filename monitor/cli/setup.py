@@ -10,8 +10,10 @@ import click
 
 from monitor.alerts import default_route
 from monitor.app.policy import compile_policy
-from monitor.cli.common import Invocation, common, print_json
-from monitor.config import ReceiverSettings, RouteSettings, Settings, load_settings
+from monitor.cli.load import read_settings
+from monitor.cli.options import Invocation, common
+from monitor.cli.output import print_json
+from monitor.config import ReceiverSettings, RouteSettings, Settings
 from monitor.errors import ConfigError, MonitorError
 from monitor.resources import resource
 
@@ -45,7 +47,7 @@ def check_config(invocation: Invocation) -> None:
     """Check the configuration: print what it holds, or every error with its place."""
     file = invocation.config_file
     try:
-        settings = load_settings(file)
+        settings = read_settings(invocation)
         compile_policy(settings, settings.base_url)
     except ConfigError as error:
         if invocation.as_json:

@@ -1,0 +1,60 @@
+"""Configuration and store, as a command finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from monitor import log
+from monitor.app.state import database_url
+from monitor.cli.options import Invocation
+from monitor.config import Settings, load_settings
+from monitor.errors import ConfigError, MonitorError
+
+if TYPE_CHECKING:
+    from monitor.store import Store
+
+
+def load(invocation: Invocation) -> Settings:
+    """The configuration, with logging set up as it says. Raises ConfigError."""
+    settings = read_settings(invocation)
+    log.configure(settings.log.format, settings.log.level)
+    return settings
+
+
+def read_settings(invocation: Invocation) -> Settings:
+    """The configuration. Raises ConfigError, with a way out where nobody named a file."""
+    if not invocation.config_named and not invocation.config_file.exists():
+        raise ConfigError(
+            "there is no config.yaml in this folder: name one with -c FILE or $MONITOR_CONFIG,"
+            " or make one with: monitor init"
+        )
+    return load_settings(invocation.config_file)
+
+
+def load_if_there(invocation: Invocation) -> Settings:
+    """The same, or the defaults where nobody named a file and ``./config.yaml`` is absent."""
+    if invocation.config_named or invocation.config_file.exists():
+        return load(invocation)
+    log.configure("auto", "warning")
+    return Settings()
+
+
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[Store]:
+    """The store, closed again at the end.
+
+    Raises MonitorError where the SQLite file is not there yet: reading must not make one.
+    """
+    from monitor.store import open_store  # half a second that ``parse`` need not wait
+
+    if settings.database is None and not (settings.state / "monitor.db").exists():
+        raise MonitorError(
+            f"nothing is stored yet in {settings.state} (start with: monitor run --once)"
+        )
+    store = open_store(database_url(settings))
+    try:
+        yield store
+    finally:
+        store.close()
