@@ -188,6 +188,7 @@ def test_the_program_works_within_the_unit(tmp_path: Path, notified: socket.sock
     program = [sys.executable, "-m", "monitor", "-c", tmp_path / "config.yaml", "run"]
     process = subprocess.Popen(
         [sys.executable, "-c", _CONFINE, library, ",".join(allowed), *program],
+        cwd=tmp_path,
         env=os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "2000000"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
