@@ -65,6 +65,8 @@ class Publisher:
         self._dirty: dict[str | None, None] = {}  # an ordered set
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self.problem: str | None = None
+        """Why the thread's last publication failed; None: it did not. For health checks."""
 
     # ------------------------------------------------------------------ now, in this thread
 
@@ -201,14 +203,13 @@ class Publisher:
         while self._wait(wait):
             written, failed = self._publish_marked()
             if not failed:
-                wait = INTERVAL
+                wait, self.problem = INTERVAL, None
                 if written:
                     _log.info("feeds.published", written=written)
                 continue
             wait = min(max(wait, INTERVAL / 2) * 2, LONGEST_RETRY)
-            _log.error(
-                "feeds.publish_failed", error=str(PublishError(failed, written)), retry_in=wait
-            )
+            self.problem = str(PublishError(failed, written))
+            _log.error("feeds.publish_failed", error=self.problem, retry_in=wait)
             if self._stopping:
                 return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 import threading
 import time
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _log = log.get(__name__)
+# A request that waits for a free thread is nothing to warn of.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 _BACKLOG = 128
 _LIMITS = {

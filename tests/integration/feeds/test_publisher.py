@@ -290,9 +290,11 @@ def test_an_error_is_retried_and_the_thread_lives(
     publisher.mark(["water"])
     for _ in range(2):
         assert store.calls.acquire(timeout=10)
+    wait_for(lambda: publisher.problem is not None)
+    assert publisher.problem == "cannot publish all.atom: database is locked (and 1 more)"
     store.broken = False
-    wait_for(lambda: (tmp_path / "rules/water.atom").exists())
-    wait_for(lambda: (tmp_path / "all.atom").exists())
+    wait_for(lambda: publisher.problem is None)
+    assert files(tmp_path) == {"all.atom", "rules/water.atom"}
 
 
 def test_flush_waits_for_what_the_thread_took(

@@ -1,4 +1,4 @@
-"""The page in a real browser: it loads whole, obeys its own policy and fits a phone."""
+"""The page in a real browser: it loads whole and obeys its own policy."""
 
 from __future__ import annotations
 

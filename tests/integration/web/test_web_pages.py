@@ -134,6 +134,17 @@ def test_an_empty_store_says_what_to_do(make_site: MakeSite) -> None:
     assert len(page.texts("p", **{"class": "empty"})) == 3
 
 
+def test_rules_that_are_gone_are_named_but_not_linked(site: Site) -> None:
+    """Old matches of a removed rule stay on the page; nothing leads to a 404."""
+    keep = tuple(rule for rule in site.settings.rules if rule.name != "ulba")
+    site.settings = site.settings.model_copy(update={"rules": keep})
+    for path in ("/", f"/articles/{WATER}"):
+        page = get(site, path)
+        assert "ulba" in page.texts("span", **{"class": "rule"})
+        assert "water" in page.texts("a", **{"class": "rule"})
+        assert not [href for href in page.attributes("a", "href") if "ulba" in href]
+
+
 # ----------------------------------------------------------------------------- article
 
 
