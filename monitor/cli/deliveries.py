@@ -50,13 +50,13 @@ def deliveries(context: click.Context, state: str | None, limit: int) -> None:
     print_table(
         [
             Column("id"),
-            Column("destination"),
+            Column("destination", wrap=14),
             Column("state"),
-            Column("articles", right=True),
-            Column("attempts", right=True),
-            Column("created"),
-            Column("next attempt"),
-            Column("last error", wrap=True, style="red"),
+            Column("articles", right=True, short="art.", spare=3),
+            Column("attempts", right=True, short="att.", spare=4),
+            Column("created", spare=1),
+            Column("next attempt", spare=2),
+            Column("last error", wrap=14, style="red"),
         ],
         (
             (

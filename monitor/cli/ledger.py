@@ -42,15 +42,19 @@ def dumps(invocation: Invocation, limit: int) -> None:
             for d in rows
         )
         return
-    numbers = ("articles", "new", "revised", "unchanged", "duplicate", "quarantined")
     print_table(
         [
-            Column("received"),
-            Column("dump"),
-            Column("crawled"),
-            *(Column(name, right=True) for name in numbers),
+            Column("received", spare=3),
+            Column("dump", wrap=14),
+            Column("crawled", spare=1),
+            Column("articles", right=True, spare=2),
+            Column("new", right=True),
+            Column("revised", right=True, short="rev."),
+            Column("unchanged", right=True, short="unch."),
+            Column("duplicate", right=True, short="dupl."),
+            Column("quarantined", right=True, short="quar."),
             Column("state"),
-            Column("reason", wrap=True),
+            Column("reason", wrap=14, style="red"),
         ],
         (
             (
@@ -110,11 +114,11 @@ def articles(invocation: Invocation, rule: str | None, since: datetime | None, l
     print_table(
         [
             Column("id", style="dim"),
-            Column("published"),
+            Column("published", spare=2),
             Column("rev", right=True),
-            Column("views", right=True),
-            Column("title", wrap=True),
-            Column("rules", wrap=True, style="green"),
+            Column("views", right=True, spare=1),
+            Column("title", wrap=26),
+            Column("rules", wrap=14, style="green"),
         ],
         (
             (e.id[:8], short(e.published), e.revision, e.views, e.title, ", ".join(e.rules))
@@ -161,8 +165,8 @@ def matches(invocation: Invocation, rule: str | None, limit: int) -> None:
             Column("article", style="dim"),
             Column("rule", style="green"),
             Column("rev", right=True),
-            Column("title", wrap=True),
-            Column("evidence", wrap=True),
+            Column("title", wrap=26),
+            Column("evidence", wrap=14),
         ],
         (
             (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from rich.text import Text
 
 from monitor.text import one_line
 
-_ENDLESS = 1_000_000  # columns; what is no terminal is given every line whole
+_ENDLESS = 1_000_000  # characters; what is no terminal is given every line whole
 
 
 def print_json(rows: Iterable[dict[str, Any]]) -> None:
@@ -33,15 +33,17 @@ def print_json(rows: Iterable[dict[str, Any]]) -> None:
 class Column:
     """A column of a table.
 
-    ``wrap``: its cells may be broken into several lines. ``spare``: it is left out on a terminal
-    that is too narrow for all. A column without a single value is left out too.
+    ``wrap``: its cells may be broken into lines of so many characters or more. On a terminal too narrow for all columns
+    the headings become their ``short`` forms; then the ``spare`` columns go, 1 first. A column
+    without a single value is never shown.
     """
 
     name: str
     right: bool = False
     style: str = ""
-    wrap: bool = False
-    spare: bool = False
+    wrap: int = 0
+    short: str = ""
+    spare: int = 0
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[object]], empty: str) -> None:
@@ -50,33 +52,54 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[object]], emp
     if not cells:
         click.echo(empty, err=True)
         return
-    used = [place for place in range(len(columns)) if any(row[place] for row in cells)]
-    if not sys.stdout.isatty():
-        console = Console(width=_ENDLESS, color_system=None)
-        with console.capture() as captured:
-            console.print(_table(columns, cells, used))
-        click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    used = {
+        column: [row[place] for row in cells]
+        for place, column in enumerate(columns)
+        if any(row[place] for row in cells)
+    }
+    if sys.stdout.isatty():
+        console = Console()
+        console.print(_fitting(console, used))
         return
-    console = Console()
-    if console.measure(_table(columns, cells, used)).minimum > console.width:
-        used = [place for place in used if not columns[place].spare]
-    console.print(_table(columns, cells, used))
+    console = Console(width=_ENDLESS, color_system=None)
+    with console.capture() as captured:
+        console.print(_table(used))
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def _table(columns: Sequence[Column], cells: Sequence[Sequence[str]], used: Sequence[int]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for place in used:
-        column = columns[place]
+def _fitting(console: Console, used: dict[Column, list[str]]) -> Table:
+    """The table with as much as the terminal has room for."""
+
+    def fits(table: Table) -> bool:
+        endless = console.options.update(max_width=_ENDLESS)
+        return console.measure(table, options=endless).minimum <= console.width
+
+    table = _table(used)
+    if fits(table):
+        return table
+    used = {replace(column, name=column.short or column.name): c for column, c in used.items()}
+    table = _table(used)
+    for gone in sorted(filter(None, (column.spare for column in used))):
+        if fits(table):
+            break
+        used = {column: c for column, c in used.items() if column.spare != gone}
+        table = _table(used)
+    return table
+
+
+def _table(used: dict[Column, list[str]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for column, cells in used.items():
         table.add_column(
             column.name,
             justify="right" if column.right else "left",
             style=column.style,
             no_wrap=not column.wrap,
-            min_width=min(16, max(len(row[place]) for row in cells)) if column.wrap else None,
+            min_width=min(column.wrap, max(map(len, cells))) if column.wrap else None,
             overflow="fold",
         )
-    for row in cells:
-        table.add_row(*(Text(row[place]) for place in used))
+    for row in zip(*used.values(), strict=True):
+        table.add_row(*map(Text, row))
     return table
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ def run(invocation: Invocation, once: bool) -> None:
             app = App(
                 settings,
                 config_file=invocation.config_file,
+                # standard output is the summary's alone where a script reads it
+                out=sys.stderr if invocation.as_json else sys.stdout,
                 on_taken=summary.add,
                 on_progress=progress,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import click
@@ -9,9 +10,11 @@ import click
 from monitor.app.state import is_held
 from monitor.cli.load import load, opened_store
 from monitor.cli.options import Invocation, common
-from monitor.cli.output import iso, print_json
+from monitor.cli.output import iso, print_json, short
 from monitor.config import Settings
-from monitor.model import utcnow
+from monitor.model import Counts, utcnow
+
+LATE = 300.0  # seconds; a delivery that waits longer is worth a word
 
 
 @click.command()
@@ -23,48 +26,69 @@ def status(invocation: Invocation) -> None:
     with opened_store(settings) as store:
         store.pages.ping()
         counts = store.pages.counts()
-    now = utcnow()
-    waiting = _waiting(settings)
-    lag = (now - counts.oldest_pending).total_seconds() if counts.oldest_pending else 0.0
-    dead = counts.deliveries.get("dead", 0)
-    problems = []
-    if dead:
-        problems.append(f"{dead} dead deliveries (monitor deliveries --state dead)")
-    if lag > 300:
-        problems.append(f"the oldest waiting delivery is {lag / 60:.0f} minutes old")
-    if waiting and not is_held(settings.state):
-        problems.append(f"{waiting} files wait in the inbox and no daemon runs")
-    facts: dict[str, Any] = {
-        "running": is_held(settings.state),
-        "inbox_waiting": waiting,
-        "last_dump": iso(counts.last_dump),
-        "dumps": counts.dumps,
-        "articles": counts.articles,
-        "revisions": counts.revisions,
-        "matches": counts.matches,
-        "quarantined": counts.quarantined,
-        "deliveries": counts.deliveries,
-        "delivery_lag_seconds": round(max(lag, 0.0), 1),
-        "problems": problems,
-    }
+    running, waiting = is_held(settings.state), _waiting(settings)
+    lag = (utcnow() - counts.oldest_pending).total_seconds() if counts.oldest_pending else 0.0
+    problems = _problems(running, waiting, lag, counts)
     if invocation.as_json:
+        facts: dict[str, Any] = {
+            "running": running,
+            "inbox_waiting": waiting,
+            "last_dump": iso(counts.last_dump),
+            "dumps": counts.dumps,
+            "articles": counts.articles,
+            "revisions": counts.revisions,
+            "matches": counts.matches,
+            "quarantined": counts.quarantined,
+            "deliveries": counts.deliveries,
+            "delivery_lag_seconds": round(max(lag, 0.0), 1),
+            "problems": problems,
+        }
         print_json([facts])
     else:
-        for name, value in facts.items():
-            if name == "deliveries":
-                value = ", ".join(f"{count} {state}" for state, count in value.items()) or "none"
-            if name == "problems":
-                value = "none"
-            if name != "problems" or not problems:
-                click.echo(f"  {name.replace('_', ' '):<22} {'-' if value is None else value}")
-        for problem in problems:
-            click.secho(f"  problem                {problem}", fg="red")
+        _show(running, waiting, counts, problems)
     if problems:
         raise SystemExit(1)
 
 
-def _waiting(settings: Settings) -> int:
+def _problems(running: bool, waiting: int | None, lag: float, counts: Counts) -> list[str]:
+    problems = []
+    if dead := counts.deliveries.get("dead", 0):
+        problems.append(f"{dead} dead deliveries (monitor deliveries --state dead)")
+    if lag > LATE:
+        problems.append(f"the oldest waiting delivery is {lag / 60:.0f} minutes old")
+    if waiting and not running:
+        problems.append(f"{waiting} files wait in the inbox and no daemon runs")
+    return problems
+
+
+def _show(running: bool, waiting: int | None, counts: Counts, problems: list[str]) -> None:
+    deliveries = ", ".join(f"{count} {state}" for state, count in counts.deliveries.items())
+    for name, value in (
+        ("daemon", "runs" if running else "does not run"),
+        ("inbox", "files are kept" if waiting is None else f"{waiting} waiting"),
+        ("last dump", short(counts.last_dump) or "none yet"),
+        ("dumps", counts.dumps),
+        ("articles", f"{counts.articles} in {counts.revisions} revisions"),
+        ("matches", counts.matches),
+        ("quarantined", f"{counts.quarantined} pieces of dumps"),
+        ("deliveries", deliveries),
+    ):
+        click.echo(f"  {name:<12} {value}")
+    for problem in problems:
+        click.echo(click.style(f"  {'problem':<12} {problem}", fg="red"))
+    if not problems:
+        click.echo(f"  {'problems':<12} " + click.style("none", fg="green"))
+
+
+def _waiting(settings: Settings) -> int | None:
+    """Files in the inbox that are to be read; None where files stay there after use."""
+    inbox = settings.inbox
+    if inbox.after == "keep":
+        return None
     try:
-        return sum(entry.is_file() for entry in settings.inbox.path.iterdir())
+        return sum(
+            entry.is_file() and not any(fnmatchcase(entry.name, p) for p in inbox.ignore)
+            for entry in inbox.path.iterdir()
+        )
     except OSError:
         return 0
