@@ -50,7 +50,7 @@ from monitor.store.feeds import SqlFeedStore
 from monitor.store.ingest import SqlIngestStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.pages import SqlPageStore
-from monitor.store.upgrade import upgrade
+from monitor.store.upgrade import migrate
 
 __all__ = ["Store", "open_store"]
 
@@ -97,7 +97,7 @@ def open_store(url: str) -> Store:
     """
     database = Database(url)
     try:
-        upgrade(database)
+        migrate(database)
         store = Store(database)
         store.pages.ping()
     except BaseException:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ _WRITERS_LOCK = 0x70726573  # pg_advisory_lock key; locks are per database
 _SQLITE_ERRORS = {
     "NOTADB": "is not a SQLite database",
     "CORRUPT": "is corrupt; restore a backup, or move it away and ingest the archive again",
-    "READONLY": "cannot be written; check the owner and mode of the file and of its folder",
+    "READONLY": "cannot be written; check owner and mode of the file, of -wal, -shm and the folder",
     "CANTOPEN": "cannot be opened; check that its folder exists and can be written",
     "PERM": "cannot be opened; check the owner and mode of the file",
     "BUSY": f"was kept busy by another process for {PATIENCE:g} s",
@@ -205,23 +205,32 @@ def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        if (mode := _journal_mode(connection)) != "wal":
-            raise StoreError(
-                f"{url.database}: no write-ahead log is possible there (journal mode {mode}); "
-                "is it on a network file system or read-only?"
-            )
-        for setting in settings:
-            connection.execute(setting)
-        (level,) = connection.execute("PRAGMA synchronous").fetchone()
-        (keys,) = connection.execute("PRAGMA foreign_keys").fetchone()
-        if (level, keys) != (2, 1):
-            raise StoreError(f"{url.database}: SQLite refuses synchronous=FULL or foreign keys")
+        try:
+            _configure(connection, settings)
+        except BaseException:
+            connection.close()  # nobody else does; left open, it would hold the file's locks
+            raise
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _configure(connection: sqlite3.Connection, settings: Sequence[str]) -> None:
+    """Set what the promises rest on, and make sure it is set: a refused PRAGMA says nothing."""
+    if (mode := _journal_mode(connection)) != "wal":
+        raise sqlite3.OperationalError(
+            f"no write-ahead log is possible (journal mode {mode}): is the file read-only, or on "
+            "a network file system?"
+        )
+    for setting in settings:
+        connection.execute(setting)
+    (level,) = connection.execute("PRAGMA synchronous").fetchone()
+    (keys,) = connection.execute("PRAGMA foreign_keys").fetchone()
+    if (level, keys) != (2, 1):
+        raise sqlite3.OperationalError("SQLite refuses synchronous=FULL or foreign keys")
 
 
 def _journal_mode(connection: sqlite3.Connection) -> str:

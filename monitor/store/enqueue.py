@@ -37,13 +37,14 @@ def enqueue(
     """Add what the destination was not told yet to its open delivery, or open one due at ``due``.
 
     Open: pending, never taken by a worker, not due at ``now``. One that was taken has perhaps
-    arrived; to change it then would make its key stand for two contents.
+    arrived; to change it then would make its key stand for two contents. The earlier of two due
+    times stands, so that nothing waits longer than it was meant to.
     """
     fresh = _untold(database, connection, destination.name, alerts)
     if not fresh:
         return
     found = connection.execute(
-        select(deliveries.c.key, deliveries.c.total)
+        select(deliveries.c.key, deliveries.c.total, deliveries.c.next_attempt)
         .where(
             deliveries.c.destination == destination.name,
             deliveries.c.state == DeliveryState.PENDING.value,
@@ -80,7 +81,10 @@ def enqueue(
         connection.execute(
             update(deliveries)
             .where(deliveries.c.key == key)
-            .values(total=deliveries.c.total + len(fresh))
+            .values(
+                total=deliveries.c.total + len(fresh),
+                next_attempt=min(due, found.next_attempt),
+            )
         )
     connection.execute(
         insert(alerts_table),

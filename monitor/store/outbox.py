@@ -223,6 +223,19 @@ class SqlOutboxStore:
 
     # ----------------------------------------------------------------------- by hand
 
+    def due_now(self, *, now: datetime) -> int:
+        """Deliveries still gathering alerts become due: what waits for company waits no more."""
+        with self._database.write() as connection:
+            return connection.execute(
+                update(deliveries)
+                .where(
+                    deliveries.c.state == PENDING,
+                    deliveries.c.taken.is_(False),
+                    deliveries.c.next_attempt > now,
+                )
+                .values(next_attempt=now)
+            ).rowcount
+
     def retry(self, keys: Collection[str] | None, *, now: datetime) -> int:
         """Make dead (or waiting) deliveries due now, attempts from zero, holds lifted; None: all
         dead ones."""

@@ -29,7 +29,7 @@ _ALEMBIC = threading.Lock()  # its context is global to the process
 logger = log.get(__name__)
 
 
-def upgrade(database: Database) -> None:
+def migrate(database: Database) -> None:
     """Create the tables or migrate them to ``HEAD``.
 
     Raises StoreError where the database is newer than this program, holds something else, or
@@ -42,7 +42,7 @@ def upgrade(database: Database) -> None:
         found = _version(connection, database.label)  # another process may have been faster
         if found == HEAD:
             return
-        _migrate(connection)
+        _run_scripts(connection)
     logger.info("store.migrated", before=found, now=HEAD)
 
 
@@ -66,7 +66,7 @@ def _version(connection: Connection, label: str) -> str | None:
     return None
 
 
-def _migrate(connection: Connection) -> None:
+def _run_scripts(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
