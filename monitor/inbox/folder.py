@@ -19,11 +19,12 @@ from monitor.config.settings import InboxSettings
 from monitor.inbox import place
 from monitor.inbox.pieces import REASON, write_reason
 from monitor.inbox.ready import (
+    Changed,
     Identity,
     InboxError,
-    NotReady,
     Ready,
     Unreadable,
+    Vanished,
     open_ready,
     printable,
     verify,
@@ -325,9 +326,9 @@ class Inbox:
                     place.remove(ready)
                 case "archive":
                     self._to_archive(ready, sha256)
-        except NotReady as error:
+        except (Vanished, Changed) as error:
             _log.info("inbox.left", name=ready.name, reason=str(error))
-        except OSError as error:
+        except (OSError, Unreadable) as error:
             self._hold(ready, RETRY_SECONDS, sha256)
             after = self._settings.after
             self._tell("inbox.move_failed", ready.path.name, _why(error), after=after)
@@ -344,8 +345,8 @@ class Inbox:
     def quarantine(self, ready: Ready, reason: str, *, sha256: str | None) -> Path:
         """Move a file that cannot be used to the quarantine folder; where it is then.
 
-        ``<name>.reason.json`` is written beside it first. Raises NotReady where the file is gone
-        or has changed, InboxError where it cannot be moved (it is left out for a minute).
+        ``<name>.reason.json`` is written beside it first. Raises Vanished or Changed, as the
+        file is, and InboxError where it cannot be moved (it is left out for a minute).
         """
         size = ready.identity.size
         try:
@@ -369,11 +370,11 @@ class Inbox:
                     place.remove(ready)
                 else:
                     place.move(ready, target)
-            except NotReady:
+            except (Vanished, Changed):
                 if not there:
                     note.unlink(missing_ok=True)
                 raise
-        except OSError as error:
+        except (OSError, Unreadable) as error:
             self._hold(ready, RETRY_SECONDS)
             raise InboxError(f"{ready.name}: not moved to quarantine: {_why(error)}") from error
         return target
@@ -384,5 +385,5 @@ class Inbox:
             self._holds[ready.path.name] = _Hold(ready.identity, until, sha256)
 
 
-def _why(error: OSError) -> str:
-    return error.strerror or str(error)
+def _why(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)

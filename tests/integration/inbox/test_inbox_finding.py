@@ -19,7 +19,10 @@ from structlog.testing import capture_logs
 from monitor.config import InboxSettings
 from monitor.inbox import Changed, Inbox, InboxError, Unreadable, Vanished
 
-from .bench import SETTLE, Bench
+from .bench import Bench
+
+PATIENT = timedelta(seconds=0.6)  # for writers that pause: a loaded machine pauses them longer
+PAUSE = 0.03
 
 
 def test_files_from_before_the_start_are_taken_oldest_first(make: Callable[..., Bench]) -> None:
@@ -32,8 +35,11 @@ def test_files_from_before_the_start_are_taken_oldest_first(make: Callable[..., 
     assert [ready.name for ready in bench.whole(4)] == ["old", "a", "b", "new"]
 
 
-def test_a_file_in_writing_is_not_returned_before_it_stands_still(bench: Bench) -> None:
+def test_a_file_in_writing_is_not_returned_before_it_stands_still(
+    make: Callable[..., Bench],
+) -> None:
     """A producer that writes in place, in pieces with pauses, is never read half way."""
+    bench = make(settle=PATIENT)
     pieces = [f"piece {number}\n".encode() * 500 for number in range(12)]
     pause = threading.Event()
 
@@ -42,7 +48,7 @@ def test_a_file_in_writing_is_not_returned_before_it_stands_still(bench: Bench) 
             for piece in pieces:
                 file.write(piece)
                 file.flush()
-                pause.wait(SETTLE / 4)
+                pause.wait(PAUSE)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -50,8 +56,11 @@ def test_a_file_in_writing_is_not_returned_before_it_stands_still(bench: Bench) 
     writer.join()
 
 
-def test_a_producer_that_closes_and_opens_again_is_waited_for(bench: Bench) -> None:
+def test_a_producer_that_closes_and_opens_again_is_waited_for(
+    make: Callable[..., Bench],
+) -> None:
     """A close is only a hint: the file may be opened again to append."""
+    bench = make(settle=PATIENT)
     path = bench.folder / "appended.txt"
     pause = threading.Event()
 
@@ -59,7 +68,7 @@ def test_a_producer_that_closes_and_opens_again_is_waited_for(bench: Bench) -> N
         for number in range(8):
             with path.open("ab") as file:
                 file.write(b"%d," % number)
-            pause.wait(SETTLE / 4)
+            pause.wait(PAUSE)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -81,6 +90,14 @@ def _link_and_unlink(bench: Bench, name: str, data: bytes) -> None:
     temporary = bench.drop(f".{name}.part", data)
     os.link(temporary, bench.folder / name)
     temporary.unlink()
+
+
+def _slowly(bench: Bench, name: str, data: bytes) -> None:
+    pause = threading.Event()
+    with (bench.folder / name).open("wb", buffering=0) as file:
+        for start in range(0, len(data), 20_000):
+            file.write(data[start : start + 20_000])
+            pause.wait(PAUSE)
 
 
 def _copy(bench: Bench, name: str, data: bytes) -> None:
@@ -299,6 +316,28 @@ def test_five_thousand_files_at_once(make: Callable[..., Bench]) -> None:
         bench.drop(f"{number:04}.txt", b"%d" % number)
     taken = bench.run(5000)
     assert sorted(taken) == [(f"{number:04}.txt", b"%d" % number) for number in range(5000)]
+
+
+def test_many_producers_of_every_kind_at_once(make: Callable[..., Bench]) -> None:
+    """Under a crowd, with the archive filling meanwhile, each content is read once and whole."""
+    bench = make(settle=PATIENT)
+    ways = [Bench.drop, _rename_in, _rename_within, _link_and_unlink, _slowly]
+    expected = {f"{way}-{number}": os.urandom(60_000) for way in range(5) for number in range(30)}
+
+    def produce(way: int) -> None:
+        for number in range(30):
+            name = f"{way}-{number}"
+            ways[way](bench, name, expected[name])
+
+    producers = [threading.Thread(target=produce, args=(way,)) for way in range(5)]
+    for producer in producers:
+        producer.start()
+    taken = bench.run(len(expected))
+    for producer in producers:
+        producer.join()
+    assert len(taken) == len(expected)
+    assert dict(taken) == expected
+    assert {path.name: path.read_bytes() for path in bench.day.iterdir()} == expected
 
 
 def test_an_empty_file_is_a_file(bench: Bench) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -201,6 +203,31 @@ def test_an_archive_that_cannot_be_written_is_told_once_and_tried_again(tmp_path
         assert [file.read_bytes() for file in archive.rglob("a.txt")] == [b"text"]
     finally:
         inbox.stop()
+
+
+def test_a_file_that_is_locked_when_it_is_to_be_copied_is_not_read_again(
+    make: Callable[..., Bench], other_file_system: Path
+) -> None:
+    """A removal that fails for want of a look into the file is tried again, not the ingest."""
+    bench = make(archive=other_file_system / "archive")
+    path = bench.drop("a.txt")
+    (ready,) = bench.whole()
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
+    lease = os.open(path, os.O_RDWR)
+    try:
+        try:
+            fcntl.fcntl(lease, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        except OSError as error:
+            pytest.skip(f"no leases here: {error.strerror}")
+        with capture_logs() as logs:
+            bench.inbox.done(ready, sha(b"text"))
+            assert bench.inbox.scan().ready == ()
+        assert [log["event"] for log in logs] == ["inbox.move_failed"]
+        with pytest.raises(InboxError, match=r"a\.txt: not moved"):
+            make(root=other_file_system).inbox.quarantine(ready, "bad", sha256=None)
+    finally:
+        os.close(lease)
+    assert path.exists()
 
 
 def test_a_crash_before_the_deletion_returns_the_file(make: Callable[..., Bench]) -> None:
