@@ -24,7 +24,11 @@ from monitor.ports import FeedStore
 _log = log.get(__name__)
 
 INTERVAL = 1.0
-"""Seconds between two publications."""
+"""Seconds between two publications, at least."""
+
+REST = 2.0
+"""Rest this many times as long as a publication took: a thousand large feeds, all touched by a
+long ingest, must not take the processor from it."""
 
 LONGEST_RETRY = 60.0
 """Seconds. After a failure the wait doubles from ``INTERVAL`` up to this."""
@@ -201,9 +205,10 @@ class Publisher:
     def _run(self) -> None:
         wait = 0.0
         while self._wait(wait):
+            began = time.monotonic()
             written, failed = self._publish_marked()
             if not failed:
-                wait, self.problem = INTERVAL, None
+                wait, self.problem = max(INTERVAL, REST * (time.monotonic() - began)), None
                 if written:
                     _log.info("feeds.published", written=written)
                 continue
