@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -33,9 +34,9 @@ def print_json(rows: Iterable[dict[str, Any]]) -> None:
 class Column:
     """A column of a table.
 
-    ``wrap``: its cells may be broken into lines of so many characters or more. On a terminal too narrow for all columns
-    the headings become their ``short`` forms; then the ``spare`` columns go, 1 first. A column
-    without a single value is never shown.
+    ``wrap``: its cells may be broken into lines of so many characters or more. On a terminal too
+    narrow for all columns the headings become their ``short`` forms; then the ``spare`` columns
+    go, 1 first. A column without a single value is never shown.
     """
 
     name: str
@@ -69,22 +70,22 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[object]], emp
 
 def _fitting(console: Console, used: dict[Column, list[str]]) -> Table:
     """The table with as much as the terminal has room for."""
-
-    def fits(table: Table) -> bool:
-        endless = console.options.update(max_width=_ENDLESS)
-        return console.measure(table, options=endless).minimum <= console.width
-
-    table = _table(used)
-    if fits(table):
-        return table
-    used = {replace(column, name=column.short or column.name): c for column, c in used.items()}
-    table = _table(used)
+    if _least_width(used) > console.width:
+        used = {replace(column, name=column.short or column.name): c for column, c in used.items()}
     for gone in sorted(filter(None, (column.spare for column in used))):
-        if fits(table):
+        if _least_width(used) <= console.width:
             break
         used = {column: c for column, c in used.items() if column.spare != gone}
-        table = _table(used)
-    return table
+    return _table(used)
+
+
+def _least_width(used: dict[Column, list[str]]) -> int:
+    """Cells of a terminal's line that the columns need, with two between them."""
+    widths = (
+        max(cell_len(column.name), min(column.wrap or _ENDLESS, max(map(cell_len, cells))))
+        for column, cells in used.items()
+    )
+    return sum(widths) + 2 * (len(used) - 1)
 
 
 def _table(used: dict[Column, list[str]]) -> Table:
@@ -95,7 +96,7 @@ def _table(used: dict[Column, list[str]]) -> Table:
             justify="right" if column.right else "left",
             style=column.style,
             no_wrap=not column.wrap,
-            min_width=min(column.wrap, max(map(len, cells))) if column.wrap else None,
+            min_width=min(column.wrap, max(map(cell_len, cells))) if column.wrap else None,
             overflow="fold",
         )
     for row in zip(*used.values(), strict=True):
