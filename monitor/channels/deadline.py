@@ -87,9 +87,12 @@ def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
 
     Each address gets its share of the time that is left, so that one that swallows packets
     leaves some for the next. Looking the name up is bounded by the system's resolver only.
-    Raises OSError, or UnicodeError for a name that is none.
+    Raises OSError.
     """
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # an empty label, or one of more than 63 characters
+        raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
     failure: OSError = OSError("the name has no address")
     for index, (family, kind, protocol, _, address) in enumerate(addresses):
         share = deadline.remaining() / (len(addresses) - index)

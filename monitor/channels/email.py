@@ -14,8 +14,8 @@ import socket
 import ssl
 
 from monitor.channels.deadline import Deadline, connect, explain
-from monitor.channels.http import quote
 from monitor.channels.letter import Mailbox, compose
+from monitor.channels.wording import quoted
 from monitor.config import EmailSettings
 from monitor.errors import ConfigError, DeliveryError
 from monitor.model import Destination, Message, Receipt
@@ -128,20 +128,20 @@ class EmailChannel:
         if deadline.expired:
             return f"not done within {deadline.seconds:g} s"
         if isinstance(error, smtplib.SMTPNotSupportedError):
-            return quote(str(error), [self._password])
+            return quoted(str(error), [self._password])
         if isinstance(error, smtplib.SMTPResponseException):
             return f"answered {self._said(error.smtp_code, error.smtp_error)}"
         if isinstance(error, smtplib.SMTPServerDisconnected):
             return "the connection broke off"
         if isinstance(error, smtplib.SMTPException):
-            return quote(str(error), [self._password])
+            return quoted(str(error), [self._password])
         if isinstance(error, UnicodeError):
             return "a name or the password holds characters that SMTP cannot carry"
         return explain(error)
 
     def _said(self, code: int, said: bytes | str) -> str:
         words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        return f"{code} {quote(words, [self._password])}".rstrip()
+        return f"{code} {quoted(words, [self._password])}".rstrip()
 
 
 def _quit(client: _Client) -> None:

@@ -24,12 +24,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from monitor.channels.deadline import Deadline, connect, explain
-from monitor.channels.wording import clean
+from monitor.channels.wording import quoted
 from monitor.errors import DeliveryError
-from monitor.text import cut
 
 MAX_ANSWER = 64 * 1024  # bytes read of an answer
-SHOWN = 160  # characters of an answer kept for an error message
 RETRYABLE = frozenset({408, 425, 429})
 RETRY_AFTER = (1.0, 86_400.0)  # seconds; less or more than this is not believed
 
@@ -130,14 +128,6 @@ def retry_after(value: str | None, *, now: float) -> float | None:
     return min(max(seconds, RETRY_AFTER[0]), RETRY_AFTER[1])
 
 
-def quote(text: str, secrets: Collection[str], limit: int = SHOWN) -> str:
-    """What the other side said, on one short line and with our secrets blotted out."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) > 3:
-            text = text.replace(secret, "***")
-    return cut(" ".join(clean(text).split()), limit)
-
-
 def _unanswered(where: str, deadline: Deadline, error: Exception) -> DeliveryError:
     if deadline.expired:
         return DeliveryError(f"{where}: no whole answer within {deadline.seconds:g} s")
@@ -148,12 +138,12 @@ def _refused(
     where: str, response: requests.Response, answer: Answer, secrets: Collection[str]
 ) -> DeliveryError:
     status, headers = answer.status, response.headers
-    text = f"{where} answered {status} {quote(response.reason or '', secrets, 60)}".rstrip()
+    text = f"{where} answered {status} {quoted(response.reason or '', secrets, 60)}".rstrip()
     if 300 <= status < 400:
         if location := headers.get("Location"):
             text += f" (a redirect to {origin(location)}, which is not followed)"
     elif headers.get("Content-Type", "").split(";")[0].strip().lower() in _PLAIN_TEXT:
-        said = quote(answer.body.decode("utf-8", "replace"), secrets)
+        said = quoted(answer.body.decode("utf-8", "replace"), secrets)
         text += f": {said}" if said else ""
     temporary = status >= 500 or status in RETRYABLE
     return DeliveryError(

@@ -93,7 +93,7 @@ def compose(
         thread = _id(f"article.{message.alerts[0].article_id}", sender)
         mail["In-Reply-To"] = thread
         mail["References"] = thread
-    mail["List-Id"] = f"<{list_id.strip().strip('<>') if list_id else _list_id(sender)}>"
+    mail["List-Id"] = f"<{wording.clean(list_id or _list_id(sender)).strip(' <>')}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text(message), cte="quoted-printable")
     mail.add_alternative(html(message), subtype="html", cte="quoted-printable")

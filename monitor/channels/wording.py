@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from monitor.model import Alert, Message, Outcome
@@ -133,3 +133,11 @@ def subject(message: Message, limit: int = 150) -> str:
 def more(message: Message) -> str:
     """``and 12 more``, or nothing."""
     return f"and {message.more:,} more" if message.more > 0 else ""
+
+
+def quoted(text: str, secrets: Collection[str], limit: int = 160) -> str:
+    """What the other side said, on one short line, with our secrets blotted out."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) > 3:
+            text = text.replace(secret, "***")
+    return cut(" ".join(clean(text).split()), limit)

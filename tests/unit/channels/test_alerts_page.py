@@ -1,0 +1,67 @@
+"""docs/alerts.md shows what the channels send."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import yaml
+
+from monitor.channels import console, webhook
+from monitor.config import ReceiverSettings
+from monitor.model import Outcome
+
+PAGE = Path(__file__).parents[3] / "docs" / "alerts.md"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def alert(make_alert):
+    """The article of the page."""
+    return make_alert(
+        title="Referendum set for June",
+        excerpt="The referendum will be held in all regions.",
+        url="http://127.0.0.1:8808/articles/0189d6f3-1111-7222-8333-000000000001",
+    )
+
+
+def test_the_webhook_document(alert, make_message):
+    """The JSON shown is what would be posted."""
+    (shown,) = blocks("json")
+    document = json.loads(shown)
+    message = make_message(alert, receiver="archive", total=3)
+    assert json.loads(webhook.payload(message, key=document["key"])) == document
+
+
+def test_the_console_lines(alert, make_alert, make_message):
+    """The lines shown are what would be printed."""
+    second = make_alert(
+        2,
+        title="Water code goes to parliament",
+        kind=Outcome.REVISED,
+        revision=2,
+        views=310,
+        published=datetime(2022, 1, 5, 9, 10, tzinfo=timezone(timedelta(hours=6))),
+        rules=("water",),
+        excerpt="The draft of the water code was published last week.",
+        url="http://127.0.0.1:8808/articles/0189d6f3-1111-7222-8333-000000000002",
+    )
+    assert console.payload(make_message(alert, second)) == blocks("console")[0] + "\n"
+
+
+def test_the_configurations(tmp_path, monkeypatch):
+    """Every receiver shown is accepted as it stands."""
+    (tmp_path / "slack-url").write_text("https://hooks.slack.com/services/T/B/X")
+    (tmp_path / "smtp-password").write_text("secret")
+    for text in blocks("yaml"):
+        filled = text.replace("${WEBHOOK_SECRET}", "whsec_c2VjcmV0").replace(
+            "${ARCHIVE_TOKEN}", "t"
+        )
+        for receiver in yaml.safe_load(filled)["receivers"]:
+            ReceiverSettings.model_validate(receiver, context={"folder": tmp_path})
