@@ -40,7 +40,7 @@ class Source:
     def read(self, size: int) -> bytes:
         data = self.peek(size)
         self._ahead = self._ahead[len(data) :]
-        if not data and self._error is not None:
+        if not data and size and self._error is not None:
             raise self._error
         return data
 

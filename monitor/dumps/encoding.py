@@ -39,7 +39,8 @@ _BINARY = (
     (b"\xd0\xcf\x11\xe0", "an old Office document"),
 )
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
-_TEXT_16 = re.compile(r"[\w\s.,:;!?()\"'«»“”’–—-]")
+# Latin, Greek, Cyrillic and the punctuation of prose
+_ALPHABETIC = re.compile(r"[\t\n\r -~\xa0-\u052f\u2010-\u2026]")
 _CHUNK = 64 * 1024
 
 # Bytes C0-FF are letters in both code pages. In Cyrillic prose they stand side by side, in
@@ -84,17 +85,21 @@ def detect(head: bytes, declared: str | None) -> tuple[str, int]:
 
 
 def _utf16(head: bytes) -> str | None:
-    """UTF-16 without a mark, where it is beyond doubt: NULs on one side only, and it reads well."""
+    """UTF-16 without a mark, where it is beyond doubt.
+
+    NULs at even or odd places only, and nearly all characters of alphabets whose text has such
+    NULs (for its spaces at least); other scripts need a mark or a declaration.
+    """
     head = head[: len(head) & ~1]
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if bool(even) == bool(odd) or len(head) < 8:
+    if bool(even) == bool(odd):
         return None
     encoding = "utf-16-le" if odd else "utf-16-be"
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError:
         return None
-    return encoding if len(_TEXT_16.findall(text)) >= 0.9 * len(text) else None
+    return encoding if len(_ALPHABETIC.findall(text)) >= 0.95 * len(text) > 5 else None
 
 
 def as_utf8(source: Bytes, declared: str | None) -> Bytes:

@@ -5,7 +5,7 @@ already out of it; ``gaps`` holds the index of every line that had some right ab
 
 A line is looked at when it could be a title (``could_be_title``). Points are given for
 
-    what it is         words, Title Case; less for a caption or a sentence       -3 ... +2.5
+    what it is         words, Title Case; less for a caption or a sentence       -3 ... +3.5
     what stands below  a lead: a line that reads like a paragraph                needed
                        ... which names its agency, as the profile says           +4
                        ... or in the usual ways to do so                         +1 ... +3
@@ -32,18 +32,21 @@ from monitor.dumps.wording import (
     echo_points,
     is_caption,
     is_speech,
+    is_title_case,
     names_agency,
     novelty_points,
 )
 
 MAX_TITLE = 250
 """Characters; no longer line is taken for a title by its shape."""
+_LONG_TITLE = 140
 _MIN_PROSE = 25
 _SURELY_PROSE = 200
 _MAX_FILLERS = 3
 _CONTEXT = 12  # lines above a title whose names are compared with the lead's
 
-_BY_WORDS = {1: -3.0, 2: -2.0, 3: -1.0, 4: 0.0, 5: 0.5, 6: 1.0}  # points for so many words
+# Points for so many words: subheads are short, and few unfinished lines are long.
+_BY_WORDS = {1: -3.0, 2: -2.0, 3: -1.0, 4: 0.0, 5: 0.5, 6: 1.0, 7: 1.5, 8: 2.0}
 _CLOSING = "\"'”’»›)]}*"
 _OPENING = "\"'“‘«‹„([{"
 _SENTENCE_END = ".!?…。！？"
@@ -138,7 +141,9 @@ def find_titles(
         points = candidate.points
         if candidate.index > 0:
             context = lines[max(above or 0, candidate.index - _CONTEXT) : candidate.index]
-            points += novelty_points(lines[candidate.lead], context)
+            points += novelty_points(lines[candidate.index], lines[candidate.lead], context)
+            if above is not None and candidate.index - above == 2 and not candidate.attributed:
+                points -= 1  # few articles are a single paragraph
         if points >= _asked(candidate, experience, timed=timed):
             titles.append(Title(candidate.index, points, candidate.attributed, candidate.marked))
             above = candidate.index
@@ -237,7 +242,7 @@ def _own_points(line: str) -> float:
     """How much the line looks like a title, whatever stands around it."""
     words = line.split()
     count = len(words)
-    points = _BY_WORDS.get(count, 1.5 if count <= 25 else -1.0)
+    points = _BY_WORDS.get(count, 2.5 if count <= 25 else -1.0)
     if is_caption(line):
         points -= 4
     first = line.lstrip(_OPENING)[:1]
@@ -249,11 +254,12 @@ def _own_points(line: str) -> float:
         points -= 2
     if is_speech(line):
         points -= 3
-    long = [word.lstrip(_OPENING) for word in words[1:] if len(word) > 3]
-    if line.count('"') % 2 or (line[0] in _OPENING and line[-1] in _CLOSING):
-        points -= 1  # more likely what somebody said
-    if len(long) >= 2 and sum(word[:1].isupper() for word in long) >= 0.6 * len(long):
+    if carries_on(line):
+        points -= 2
+    if is_title_case(line):
         points += 1
+    if len(line) > _LONG_TITLE:
+        points -= 1
     return points
 
 

@@ -59,7 +59,7 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 # A sentence that ends inside the line; four small letters rule out "Gov.", "Jan." and initials.
-_SENTENCE_BREAK = re.compile(r"[^\W\d_A-ZА-ЯЁ]{4}[.…][\"”’»)]*\s+[\"“«(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
+_SENTENCE_BREAK = re.compile(r"(?:[^\W\d_A-ZА-ЯЁ]|\d){4}[.…][\"”’»)]*\s+[\"“«(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 _SPEECH = re.compile(
     r",[\"”’»]\s+(?:\w+[ .]+){0,6}(?:said|says|noted|stressed|added|told|stated)\b"
 )
@@ -97,13 +97,13 @@ def echo_points(title: str, lead: str) -> float:
     return min(2.0, len(names_shared) + 0.5 * min(len(shared - names_shared), 2)) - 0.5
 
 
-def novelty_points(lead: str, above: Sequence[str]) -> float:
-    """Whether the lead speaks of others than the lines above (-2 ... +1.5).
+def novelty_points(title: str, lead: str, above: Sequence[str]) -> float:
+    """Whether title and lead speak of others than the lines above (-2 ... +1.5).
 
     Of the names in a lead about a tenth stand in the article above it, of those in a paragraph
-    nearly half do.
+    nearly half do. In Title Case no word is known for a name.
     """
-    own = names(lead)
+    own = names(lead) if is_title_case(title) else names(lead) | names(title)
     if len(own) < 3:
         return 0.0
     known = set[str]().union(*map(names, above))
@@ -123,6 +123,12 @@ def is_caption(line: str) -> bool:
 def is_speech(line: str) -> bool:
     """Whether a sentence, or a quotation with its speaker, ends inside the line."""
     return _SENTENCE_BREAK.search(line) is not None or _SPEECH.search(line) is not None
+
+
+def is_title_case(line: str) -> bool:
+    """Whether most of the longer words, the first left out, begin with a capital letter."""
+    words = [word for word in _WORD.findall(line)[1:] if len(word) > 3]
+    return len(words) >= 2 and sum(word[0].isupper() for word in words) >= 0.6 * len(words)
 
 
 def names(text: str) -> set[str]:
