@@ -62,6 +62,8 @@ class Ready:
 
 def printable(name: str) -> str:
     """A file name as one line of valid Unicode: surrogates and line breaks replaced."""
+    if name.isprintable() and not name.isspace():  # nearly all are, and it is asked for each
+        return name
     return one_line(os.fsencode(name).decode("utf-8", "replace")) or "?"
 
 
