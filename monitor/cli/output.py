@@ -19,6 +19,7 @@ from rich.text import Text
 from monitor.text import one_line
 
 _ENDLESS = 1_000_000  # characters; what is no terminal is given every line whole
+GAP = 2  # characters between two columns
 
 
 def print_json(rows: Iterable[dict[str, Any]]) -> None:
@@ -60,43 +61,57 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[object]], emp
     }
     if sys.stdout.isatty():
         console = Console()
-        console.print(_fitting(console, used))
+        used = _fitting(used, console.width)
+        console.print(_table(used, console.width))
         return
     console = Console(width=_ENDLESS, color_system=None)
     with console.capture() as captured:
-        console.print(_table(used))
+        console.print(_table(used, _ENDLESS))
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def _fitting(console: Console, used: dict[Column, list[str]]) -> Table:
-    """The table with as much as the terminal has room for."""
-    if _least_width(used) > console.width:
+Used = dict[Column, list[str]]
+"""Columns and their cells."""
+
+
+def _fitting(used: Used, width: int) -> Used:
+    """As much of the table as ``width`` has room for."""
+    if _least_width(used) > width:
         used = {replace(column, name=column.short or column.name): c for column, c in used.items()}
     for gone in sorted(filter(None, (column.spare for column in used))):
-        if _least_width(used) <= console.width:
+        if _least_width(used) <= width:
             break
         used = {column: c for column, c in used.items() if column.spare != gone}
-    return _table(used)
+    return used
 
 
-def _least_width(used: dict[Column, list[str]]) -> int:
-    """Cells of a terminal's line that the columns need, with two between them."""
-    widths = (
-        max(cell_len(column.name), min(column.wrap or _ENDLESS, max(map(cell_len, cells))))
-        for column, cells in used.items()
-    )
-    return sum(widths) + 2 * (len(used) - 1)
+def _natural(column: Column, cells: list[str]) -> int:
+    return max(map(cell_len, (column.name, *cells)))
 
 
-def _table(used: dict[Column, list[str]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+def _least(column: Column, cells: list[str]) -> int:
+    natural = _natural(column, cells)
+    return min(natural, max(column.wrap, cell_len(column.name))) if column.wrap else natural
+
+
+def _least_width(used: Used) -> int:
+    return sum(_least(*item) for item in used.items()) + GAP * (len(used) - 1)
+
+
+def _table(used: Used, width: int) -> Table:
+    """What is left of ``width`` goes to the columns that can use it, each in proportion."""
+    left = max(width - _least_width(used), 0)
+    wanted = sum(_natural(*item) - _least(*item) for item in used.items())
+    share = min(left / wanted, 1.0) if wanted else 0.0
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, GAP - 1, 0, 0), pad_edge=False, show_edge=False)
     for column, cells in used.items():
+        least = _least(column, cells)
         table.add_column(
             column.name,
+            width=least + int(share * (_natural(column, cells) - least)),
             justify="right" if column.right else "left",
             style=column.style,
             no_wrap=not column.wrap,
-            min_width=min(column.wrap, max(map(cell_len, cells))) if column.wrap else None,
             overflow="fold",
         )
     for row in zip(*used.values(), strict=True):
