@@ -140,10 +140,11 @@ class Outbox:
         self._waiting.clear()
         while not self._stopping.is_set() and (deadline is None or time.monotonic() < deadline):
             self._wake.clear()
-            claimed = self._round()
             with self._state:
-                if not claimed and not self._under_way:
-                    break
+                idle = not self._under_way  # before the round: it passes over busy destinations
+            claimed = self._round()
+            if idle and not claimed:
+                break
             if not claimed:
                 left = LONGEST_SLEEP if deadline is None else deadline - time.monotonic()
                 self._wake.wait(max(0.0, min(left, LONGEST_SLEEP)))

@@ -270,6 +270,27 @@ def test_a_slow_destination_delays_no_other(store, hooks, enqueue, make_outbox):
     until(lambda: only(store).state == "sent")
 
 
+def test_a_drain_misses_nothing_that_a_busy_destination_still_has(store, enqueue, make_outbox):
+    """A claim that passes over a destination because it is busy does not count as "no more",
+    even when the destination has become idle by the time the claim returns."""
+
+    class Dawdling:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store.outbox, name)
+
+        def claim(self, *, busy: Any, **rest: Any) -> Any:
+            claims = store.outbox.claim(busy=busy, **rest)
+            if busy:
+                until(lambda: "delivery d/webhook/0" not in [t.name for t in threading.enumerate()])
+            return claims
+
+    recorder = Recorder("d/webhook/0", [])
+    for number in range(3):
+        enqueue("d/webhook/0", number)
+    assert make_outbox({"d/webhook/0": recorder}, over=Dawdling()).drain(None) == 0
+    assert len(recorder.keys) == 3
+
+
 class FreePort(Controller):
     """A mail server on a port that the system chooses."""
 
