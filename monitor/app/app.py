@@ -160,8 +160,9 @@ class App:
         return self._outbox.drain(None)
 
     def interrupt(self) -> None:
-        """End a ``run_once`` after the running batch."""
+        """End a ``run_once`` after the running batch; a delivery under way is sent again later."""
         self._intake.stop(0)
+        self._outbox.stop(1.0)
 
     def stop(self) -> None:
         """Stop all, nothing lost: what is under way is committed or resumed at the next start."""

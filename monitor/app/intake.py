@@ -117,13 +117,20 @@ class Intake:
 
     def run_until_empty(self, patience: float) -> None:
         """Take all that waits, files still being written too, for at most ``patience`` seconds
-        beyond the last file taken."""
+        beyond the last file taken.
+
+        Raises StoreError where the database refuses a file, MonitorError where the folder cannot
+        be listed; what is not taken stays in the inbox.
+        """
         deadline = time.monotonic() + patience
         while not self._stop.is_set():
             found = self._inbox.scan()
+            if found.problem is not None:
+                raise MonitorError(f"the inbox cannot be read: {found.problem}")
             for ready in found.ready:
-                if self._stop.is_set() or not self.take(ready):
+                if self._stop.is_set():
                     return
+                self._take(ready)
                 deadline = time.monotonic() + patience
             if not found.ready and found.next_check is None:
                 return
@@ -138,25 +145,31 @@ class Intake:
 
     def take(self, ready: Ready) -> bool:
         """Ingest one file and clear it away. False: the database refused, try again later."""
+        try:
+            self._take(ready)
+        except StoreError as error:
+            _log.error("dump.postponed", name=ready.name, error=str(error))
+            return False
+        return True
+
+    def _take(self, ready: Ready) -> None:
         started = time.monotonic()
         self.busy = ready.name
         try:
             result = self._ingest(ready)
         except NotReady as error:
             _log.info("inbox.changed", name=ready.name, reason=str(error))
-            return True
-        except StoreError as error:
-            _log.error("dump.postponed", name=ready.name, error=str(error))
-            return False
+            return
+        except StoreError:
+            raise
         except Exception as error:  # the boundary of one dump: others go on
             self._failed(ready, error)
-            return True
+            return
         finally:
             self.busy = None
         self._failures.pop(ready.identity, None)
         if not result.interrupted:
             self._report(Taken(ready.name, result, time.monotonic() - started))
-        return True
 
     def _ingest(self, ready: Ready) -> Ingested:
         compiled = self._compiled()

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def demo(once: bool, pause: float, port: int) -> None:
         show = _Show(settings)
         app = App(settings, on_taken=show.taken)
         feeder = _Feeder(app, sorted(resource("examples/dumps").glob("*.txt")), show, once, pause)
-        serve(app, started=feeder.start, until=feeder.over)
+        serve(app, started=feeder.start, stopping=feeder.over.set)
         if feeder.error is not None:
             raise feeder.error
         click.echo("\ndemo ended; its temporary folder is removed")
@@ -101,20 +101,19 @@ class _Feeder:
         self.over = threading.Event()
         self.error: MonitorError | None = None
 
-    def start(self, address: str) -> None:
+    def start(self, address: str, stop: Callable[[], None]) -> None:
         """Called by the daemon once it runs."""
+        self._stop = stop
         self._show.addresses(address)
         threading.Thread(target=self._run, name="demo", daemon=True).start()
 
     def _run(self) -> None:
         try:
             self._feed()
-        except MonitorError as error:
-            self.error = error
-            self.over.set()
-        except OSError as error:
-            self.error = MonitorError(f"the demo cannot write its dumps: {error}")
-            self.over.set()
+        except (MonitorError, OSError) as error:
+            if not self.over.is_set():  # else the store was closed under our hands
+                self.error = MonitorError(f"the demo cannot go on: {error}")
+                self._stop()
 
     def _feed(self) -> None:
         for dump in self._dumps:
@@ -122,19 +121,19 @@ class _Feeder:
             hidden = self._show.inbox / f".{dump.name}"
             shutil.copyfile(dump, hidden)
             hidden.rename(self._show.inbox / dump.name)
-            if not event.wait(PATIENCE):
+            if not event.wait(PATIENCE) and not self.over.is_set():
                 raise MonitorError(f"{dump.name} was not ingested within {PATIENCE:.0f} s")
             self._wait_for_alerts()
             if self.over.wait(self._pause):
                 return
         if self._once:
-            self.over.set()
+            self._stop()
         else:
             click.secho("\nAll samples have arrived. Open the page; Ctrl-C ends.", bold=True)
 
     def _wait_for_alerts(self) -> None:
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self.over.is_set():
             states = self._app.store.pages.counts().deliveries
             if not states.get("pending") and not states.get("sending"):
                 return
