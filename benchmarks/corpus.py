@@ -7,48 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-_SYLLABLES = [
-    "ka",
-    "ra",
-    "mi",
-    "to",
-    "sel",
-    "dan",
-    "or",
-    "vin",
-    "ter",
-    "lo",
-    "as",
-    "ben",
-    "ru",
-    "ti",
-    "mar",
-    "ko",
-    "lan",
-    "est",
-    "ver",
-    "on",
-    "gal",
-    "pi",
-    "ser",
-    "ten",
-    "un",
-    "dor",
-    "fa",
-    "hel",
-    "nis",
-    "ar",
-    "que",
-    "tal",
-    "min",
-    "bor",
-    "ed",
-    "sil",
-    "ca",
-    "van",
-    "ro",
-    "li",
-]
+_SYLLABLES = tuple(
+    a + b
+    for a in ("k", "r", "m", "t", "s", "d", "v", "l", "b", "p", "n")
+    for b in ("a", "or", "in", "e")
+)
 
 
 def vocabulary(size: int = 20_000, seed: int = 1) -> list[str]:

@@ -137,6 +137,10 @@ class OutboxStore(Protocol):
         """When the earliest claim becomes possible, or None."""
         ...
 
+    def due_now(self, *, now: datetime) -> int:
+        """Deliveries still gathering alerts become due; returns how many."""
+        ...
+
     def retry(self, keys: Collection[str] | None, *, now: datetime) -> int:
         """Make dead (or waiting) deliveries due now, attempts from zero, holds lifted; None: all
         dead ones."""
