@@ -37,10 +37,6 @@ class Rule:
     entity: Mapping[int, NameForm]
     exclude: Mapping[int, str]
 
-    @property
-    def name(self) -> str:
-        return self.settings.name
-
 
 def automaton_over(literals: Sequence[str]) -> AhoCorasick:
     """A DFA scans a quarter faster than an NFA, and takes three times the memory (90 bytes a

@@ -67,7 +67,8 @@ def _without_the(name: str) -> str:
 
 def _words(name: str) -> Words:
     """``"B.Sadykov"`` as ``("B.", "Sadykov")``."""
-    return tuple(_AFTER_INITIAL.sub(". ", name).split())
+    words = _AFTER_INITIAL.sub(". ", name).split()
+    return tuple(word for word in words if any(map(str.isalnum, fold(word))))
 
 
 def _respelled(alias: Words, name: Words) -> Words | None:

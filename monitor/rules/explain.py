@@ -42,9 +42,12 @@ def explain(rule: Rule, automaton: Automaton, *, title: str, body: str) -> Expla
     """Every clause of the rule, true or false; what is false names what came near."""
     scan = Scan(title, body)
     anywhere = automaton.find(scan.text)
-    found = in_scope(anywhere, rule.settings.scope, scan.title_end())
-    reading = _Reading(rule, automaton.literals, scan, found, anywhere)
-    return Explanation(rule.name, bool(evaluate(rule, found, scan)), tuple(reading.reasons()))
+    title_end = scan.title_end()
+    found = in_scope(anywhere, rule.settings.scope, title_end)
+    reading = _Reading(rule, automaton.literals, scan, title_end, found, anywhere)
+    return Explanation(
+        rule.settings.name, bool(evaluate(rule, found, scan)), tuple(reading.reasons())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class _Reading:
     rule: Rule
     literals: Sequence[str]
     scan: Scan
+    title_end: int
     found: Found  # in the rule's scope
     anywhere: Found
 
@@ -105,15 +109,16 @@ class _Reading:
         for span in few(self.anywhere.get(number, ()), self.scan):
             if number not in self.found:
                 yield self._at(span, label, False, f"the rule looks at {self._where()} only")
-        text, pattern = self.scan.text, re.escape(self.literals[number]).replace(r"\ ", r"[ \n]")
+        text, pattern = self.scan.text, re.escape(self.literals[number]).replace(r"\ ", r"[ \n]+")
         hits = [hit.span() for hit in re.finditer(pattern, text)]
         for span in few([hit for hit in hits if self._here(hit)], self.scan):
             longer = _widened(text, span)
-            if longer != span:
+            if span[0] < self.title_end < span[1]:
+                yield Reason(label, None, False, "begins in the title and ends in the body")
+            elif longer != span:
                 yield self._at(longer, label, False, "only as a part of a longer word")
             elif "\n" in text[slice(*span)]:
-                message = "a phrase does not go on in another paragraph or field"
-                yield self._at(span, label, False, message)
+                yield self._at(span, label, False, "goes on in another paragraph")
 
     def _words(self, wanted: str) -> list[Span]:
         """Whole-word occurrences of a text that need not be among the literals."""
@@ -122,8 +127,10 @@ class _Reading:
         return [hit for hit in hits if _widened(text, hit) == hit and self._here(hit)]
 
     def _here(self, span: Span) -> bool:
-        """Whether it stands in the rule's scope."""
-        return bool(in_scope({0: [span]}, self.rule.settings.scope, self.scan.title_end()))
+        """Whether it stands in the rule's scope from its first to its last character."""
+        if self.rule.settings.scope == "title":
+            return span[1] <= self.title_end
+        return self.rule.settings.scope == "both" or span[0] > self.title_end
 
     def _at(self, span: Span, label: str, satisfied: bool, message: str) -> Reason:
         field, start, end, text = self.scan.place(*span)

@@ -46,4 +46,4 @@ def load_rules(source: str | Path | Mapping[str, Any]) -> RuleSet:
         # One message a key: what the reader found explains what the models say of it.
         problems = {problem.path: problem for problem in reversed(document.problems)}
         raise ConfigError(sorted(problems.values(), key=lambda p: (p.line, p.column)))
-    return RuleSet(compiler)
+    return RuleSet.of(compiler)

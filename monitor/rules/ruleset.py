@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from monitor.config.settings import RuleSettings
 from monitor.config.yaml import dotted
 from monitor.errors import ConfigError, MonitorError
 from monitor.model import Evidence, Match
-from monitor.rules.compiled import Compiler, Found
+from monitor.rules.compiled import Automaton, Compiler, Found, Rule
 from monitor.rules.evaluate import evaluate, in_scope
 from monitor.rules.explain import Explanation, explain
 from monitor.rules.scan import Scan
@@ -19,17 +20,21 @@ class UnknownRuleError(MonitorError):
     """There is no rule of this name; the message suggests the nearest."""
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RuleSet:
     """Compiled rules. Immutable: share one between threads, replace it to reload."""
 
-    __slots__ = ("_automaton", "_rules", "_triggers", "names")
+    names: tuple[str, ...]
+    _rules: tuple[Rule, ...]
+    _triggers: tuple[tuple[int, ...], ...]
+    _automaton: Automaton
 
-    def __init__(self, compiler: Compiler) -> None:
-        """``compiler`` must have no problems."""
-        self.names = tuple(rule.name for rule in compiler.rules)
-        self._rules = tuple(compiler.rules)
-        self._triggers = compiler.triggers()
-        self._automaton = compiler.automaton()
+    @classmethod
+    def of(cls, compiler: Compiler) -> RuleSet:
+        """The rules added to a compiler, which must have found no problems."""
+        rules = tuple(compiler.rules)
+        names = tuple(rule.settings.name for rule in rules)
+        return cls(names, rules, compiler.triggers(), compiler.automaton())
 
     def __len__(self) -> int:
         return len(self._rules)
@@ -84,4 +89,4 @@ def compile_rules(settings: Sequence[RuleSettings]) -> RuleSet:
     if compiler.problems:
         said = [f"{dotted(path)}: {message}" for path, message in compiler.problems]
         raise ConfigError("\n".join(said))
-    return RuleSet(compiler)
+    return RuleSet.of(compiler)

@@ -76,7 +76,7 @@ class Scan:
             if not self._runs:
                 self._find_runs()
             start += self._removed[bisect_left(self._runs, start)]
-            end += self._removed[bisect_left(self._runs, end - 1)]
+            end += self._removed[bisect_left(self._runs, end)]
         start, end = self._offsets.original(start, end)
         words = self._original[start:end]
         behind = len(self._title) + 1
