@@ -20,6 +20,7 @@ MAX_RATIO = 500
 """Unpacked to packed bytes, once ``RATIO_FROM`` are unpacked. Text comes to 3-50."""
 RATIO_FROM = 64 * 1024**2
 _CHUNK = 64 * 1024
+_MAX_SALVAGE = 16 * 1024**2
 
 _log = log.get(__name__)
 
@@ -69,12 +70,15 @@ class Gunzip:
         self._input = b""
         self._taken = 0
         self._given = 0
+        self._damage: DumpError | None = None
 
     def pull(self, size: int) -> bytes:
         """1 to ``size`` bytes, none at the end.
 
         Raises DumpError: truncated, damaged (zlib's words), or beyond the caps.
         """
+        if self._damage is not None:
+            raise self._damage
         while True:
             if self._member.eof and not self._next_member():
                 return b""
@@ -82,10 +86,14 @@ class Gunzip:
                 self._input = self._packed.read(_CHUNK)
                 self._taken += len(self._input)
             ended = not self._input
+            before = self._member.copy()
             try:
                 data = self._member.decompress(self._input, size)
             except zlib.error as error:
-                raise DumpError(f"the gzip data is corrupt: {error}") from error
+                self._damage = DumpError(f"the gzip data is corrupt: {error}")
+                if data := _salvage(before, self._input):
+                    return data
+                raise self._damage from error
             self._input = self._member.unconsumed_tail
             if data:
                 self._given += len(data)
@@ -119,6 +127,25 @@ class Gunzip:
             raise DumpError(
                 f"unpacks to more than {MAX_RATIO} times its size: a decompression bomb?"
             )
+
+
+def _salvage(member: zlib._Decompress, packed: bytes) -> bytes:
+    """What ``packed`` unpacks to before the place where it is damaged.
+
+    zlib drops all it unpacked in a call that fails, so here it gets one byte at a time.
+    """
+    parts: list[bytes] = []
+    size = 0
+    for at in range(len(packed)):
+        try:
+            part = member.decompress(packed[at : at + 1])
+        except zlib.error:
+            break
+        parts.append(part)
+        size += len(part)
+        if size > _MAX_SALVAGE:
+            break
+    return b"".join(parts)
 
 
 def open_container(stream: BinaryIO) -> Source:

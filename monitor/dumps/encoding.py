@@ -50,8 +50,9 @@ _UTF8_LIKE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{1,2}|[\xf0-\xf4][\x80-\xbf]{1,3}"
 )
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
-# Letters қ, ң and ә of KZ-1048; in Windows-1251 these bytes are letters of Macedonian only.
-_KAZAKH = (b"\x9d", b"\xbe", b"\xbc")
+# KZ-1048 is Windows-1251 with the letters of Kazakh. No language of the latter has both these
+# bytes: 9D is қ or Macedonian ќ, B3 is і, of Kazakh, Ukrainian and Belarusian.
+_KAZAKH = (b"\x9d", b"\xb3")
 
 
 def binary_kind(head: bytes) -> str | None:

@@ -27,6 +27,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from monitor.dumps.wording import (
+    LEAST_NOVEL,
+    MOST_NOVEL,
     attribution_points,
     carries_on,
     echo_points,
@@ -57,10 +59,9 @@ _ABBREVIATED_END = re.compile(r"(?:\b\w\.){2,}$|\b(?:Jr|Sr|Inc|Ltd|Co|Corp)\.$")
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A line taken for a title, why, and how sure that is (points)."""
+    """A line taken for a title, and why."""
 
     index: int
-    points: float
     attributed: bool
     marked: bool  # boilerplate stands by it
 
@@ -138,14 +139,16 @@ def find_titles(
     for candidate in found:
         if above is not None and not any(map(is_prose, lines[above + 1 : candidate.index])):
             continue  # an article has at least a paragraph
+        asked = _asked(candidate, experience, timed=timed)
         points = candidate.points
-        if candidate.index > 0:
+        if above is not None and candidate.index - above == 2 and not candidate.attributed:
+            points -= 1  # few articles are a single paragraph
+        if candidate.index and asked - MOST_NOVEL <= points < asked - LEAST_NOVEL:
+            # only where it can decide, since it reads all those lines
             context = lines[max(above or 0, candidate.index - _CONTEXT) : candidate.index]
             points += novelty_points(lines[candidate.index], lines[candidate.lead], context)
-            if above is not None and candidate.index - above == 2 and not candidate.attributed:
-                points -= 1  # few articles are a single paragraph
-        if points >= _asked(candidate, experience, timed=timed):
-            titles.append(Title(candidate.index, points, candidate.attributed, candidate.marked))
+        if points >= asked:
+            titles.append(Title(candidate.index, candidate.attributed, candidate.marked))
             above = candidate.index
     return titles
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+MOST_NOVEL, LEAST_NOVEL = 1.5, -2.0
+"""The bounds of ``novelty_points``."""
 _LEAD = 2048  # characters of a line that are looked at
 _TAIL = 300  # characters in which an attribution stands
 _WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
@@ -107,7 +109,7 @@ def novelty_points(title: str, lead: str, above: Sequence[str]) -> float:
     if len(own) < 3:
         return 0.0
     known = set[str]().union(*map(names, above))
-    return max(1.5 - 5 * len(own & known) / len(own), -2.0)
+    return max(MOST_NOVEL - 5 * len(own & known) / len(own), LEAST_NOVEL)
 
 
 def carries_on(line: str) -> bool:
