@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.rules.compiled import Automaton, Found, Rule
 from monitor.rules.entities import surnames
-from monitor.rules.evaluate import entity_occurrences, evaluate, few, in_scope
+from monitor.rules.evaluate import Occurrence, entity_occurrences, evaluate, few, in_scope
 from monitor.rules.scan import Scan, Span, in_word, literal
 
 
@@ -85,24 +85,27 @@ class _Reading:
         rule, entity = self.rule, self.rule.settings.entity
         assert entity is not None
         counted, refused = entity_occurrences(rule, self.found, self.scan)
-        kept = set(few([(start, end) for start, end, _ in counted], self.scan))
-        for start, end, label in counted:
-            if (start, end) in kept:
-                yield self._at((start, end), label, True, "found")
-        for (start, end, label), why in refused:
-            yield self._at((start, end), label, False, why)
+        for start, end, label in self._first(counted):
+            yield self._at((start, end), label, True, "found")
+        why = dict(refused)
+        for start, end, label in self._first(why):
+            yield self._at((start, end), label, False, why[start, end, label])
         if counted:
             return
         for number, form in rule.entity.items():
             yield from self._near_misses(number, form.label)
         whole = f"entity: {entity.name}"
-        taken = [(start, end) for (start, end, _), _ in refused]
         for surname in surnames(entity):
             for span in few(self._words(literal(surname)), self.scan):
-                if not any(start <= span[0] < end for start, end in taken):
+                if not any(start <= span[0] < end for start, end, _ in why):
                     yield self._at(span, whole, False, "the surname alone does not count")
         message = f"none of {len(rule.entity)} forms of the name counts in {self._where()}"
         yield Reason(whole, None, False, message)
+
+    def _first(self, occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+        occurrences = sorted(occurrences)
+        kept = set(few([(start, end) for start, end, _ in occurrences], self.scan))
+        return [occurrence for occurrence in occurrences if occurrence[:2] in kept]
 
     def _near_misses(self, number: int, label: str) -> Iterator[Reason]:
         """Where the words stand and do not count: other field, longer word, two paragraphs."""

@@ -123,6 +123,9 @@ def test_reasons_are_bounded():
     assert len(reasons) == 41
     _, reasons = explain("ab " * 100, any=["a"])
     assert len(reasons) == 20
+    entity = {"name": "Al Bo", "aliases": ["Bo"], "exclude": ["Bo x"]}
+    _, reasons = explain("Bo x. " * 100, entity=entity)
+    assert [satisfied for _, satisfied, _, _ in reasons] == [False] * 21
 
 
 def test_an_unknown_rule_is_named_with_the_nearest():
