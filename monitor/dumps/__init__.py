@@ -58,7 +58,7 @@ def parse(stream: BinaryIO, profile: SourceSettings, *, name: str) -> Iterator[A
         head = source.peek(HEAD)
         if not head:
             source.read(1)  # tells a damaged file from an empty one
-            raise DumpError("empty: there is nothing in it")
+            raise DumpError("empty: there is no text in it")
         for dump_format in FORMATS.values():
             if dump_format.sniff(head):
                 yield from dump_format.parse(source, profile)

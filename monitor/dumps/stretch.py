@@ -29,7 +29,8 @@ class Stretch:
     heading: str = ""  # the time line itself
     timed: bool = False
     title: Title | None = None  # line 0, known for a title by its shape
-    banner: str = ""
+    banner: str = ""  # one half of doubled text above the first line
+    banner_line: str = ""  # the whole of it
     lines: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     gaps: set[int] = field(default_factory=set)

@@ -134,7 +134,7 @@ class _Cutter:
                     continue
             elif banner := doubled(text):  # the crawl date above it is missing
                 yield from self._end()
-                stretch = self._stretch = Stretch(number, banner=banner)
+                stretch = self._stretch = Stretch(number, banner=banner, banner_line=text)
                 continue
             stretch.lines.append(text)
             stretch.numbers.append(number)
@@ -158,8 +158,8 @@ class _Cutter:
         if self._blank:
             raise DumpError("empty: there is no text in it")
         stretch = self._stretch
-        if stretch.banner and not stretch.lines and not self._experience.landmarks:
-            stretch.add(stretch.banner, stretch.number)  # all there is, so it is no banner
+        if stretch.banner_line and not stretch.lines and self._index == 0:
+            stretch.add(stretch.banner_line, stretch.number)  # all there is, so it is no banner
         yield from self._end(last=True)
 
     def abort(self, why: str) -> Iterator[Article | BadRecord]:

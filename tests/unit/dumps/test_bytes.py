@@ -209,7 +209,12 @@ def test_encoding_is_detected(text: str, encoding: str, end: str, above: int) ->
 
 @pytest.mark.parametrize(
     ("text", "encoding"),
-    [(RUSSIAN, "cp1251"), (WESTERN, "cp1252"), ("Закон о воде\nЗакон подписан.", "koi8-r"), (RUSSIAN, "utf-16-le")],
+    [
+        (RUSSIAN, "cp1251"),
+        (WESTERN, "cp1252"),
+        ("Закон о воде\nЗакон подписан.", "koi8-r"),
+        (RUSSIAN, "utf-16-le"),
+    ],
 )
 def test_encoding_is_declared(text: str, encoding: str) -> None:
     """What the profile declares is used, also where nothing could detect it."""
