@@ -27,6 +27,7 @@ from monitor.store import Store, open_store
 
 STOP_WITHIN = 4.5  # seconds for everything, so that systemd's SIGKILL is never needed
 STALE = 60.0  # seconds without a sign of life from a loop: unhealthy
+STUCK = 300.0  # seconds without a commit while a dump is being ingested: unhealthy
 
 _log = log.get(__name__)
 
@@ -215,11 +216,16 @@ class App:
 
     def checks(self) -> tuple[Check, ...]:
         """Every part's sign of life; all ok means healthy."""
-        return (self._check_store(), self._check_intake(), self._check_outbox())
+        return (
+            self._check_store(),
+            self._check_intake(),
+            self._check_outbox(),
+            self._check_feeds(),
+        )
 
     def ready(self) -> bool:
         """Whether the first scan is done and everything runs."""
-        return self._intake.scanned is not None and all(check.ok for check in self.checks())
+        return self._intake.beat is not None and all(check.ok for check in self.checks())
 
     def _check_store(self) -> Check:
         try:
@@ -229,15 +235,21 @@ class App:
         return Check("database", True, "reads and writes")
 
     def _check_intake(self) -> Check:
-        scanned, limit = self._intake.scanned, STALE + 2 * self._rescan
-        if not self._intake.alive:
+        intake = self._intake
+        if not intake.alive:
             return Check("inbox", False, "the intake thread does not run")
-        if self._intake.busy is not None:
-            return Check("inbox", True, f"ingesting {self._intake.busy}")
-        if scanned is None:
+        if intake.beat is None:
             return Check("inbox", False, "not scanned yet")
-        age = time.monotonic() - scanned
-        return Check("inbox", age <= limit, f"last scan {age:.0f} s ago")
+        if intake.problem is not None:
+            return Check("inbox", False, f"cannot be read: {intake.problem}")
+        age = time.monotonic() - intake.beat
+        if intake.busy is not None:
+            return Check("inbox", age <= STUCK, f"ingesting {intake.busy}")
+        return Check("inbox", age <= STALE + 2 * self._rescan, f"last scan {age:.0f} s ago")
+
+    def _check_feeds(self) -> Check:
+        problem = self._publisher.problem
+        return Check("feeds", problem is None, problem or "published")
 
     def _check_outbox(self) -> Check:
         age = (self._clock() - self._outbox.beat()).total_seconds()
@@ -261,7 +273,7 @@ class App:
 
     def _watchdog(self) -> None:
         failed = [check for check in self.checks() if not check.ok]
-        if not failed:
+        if all(check.name == "feeds" for check in failed):  # no restart mends a full disk
             sdnotify.notify("WATCHDOG=1")
         for check in failed:
             _log.error("health.failed", check=check.name, detail=check.detail)

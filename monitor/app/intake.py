@@ -65,8 +65,9 @@ class Intake:
         self._thread: threading.Thread | None = None
         self._pipeline = Pipeline(store, clock=clock, keep_bad=self._keep_bad)
         self._quarantine = quarantine
-        self.scanned: float | None = None  # monotonic time of the last completed scan
+        self.beat: float | None = None  # monotonic time of the last scan or commit
         self.busy: str | None = None  # the file being ingested
+        self.problem: str | None = None  # why the folder could not be listed
 
     # --- running
 
@@ -106,13 +107,14 @@ class Intake:
     def _round(self) -> float | None:
         """One scan and all it found; returns seconds until the next one is worthwhile."""
         found = self._inbox.scan()
-        self.scanned = time.monotonic()
+        self.beat = time.monotonic()
+        self.problem = found.problem
         for ready in found.ready:
             if self._stop.is_set():
                 return None
             if not self.take(ready):
                 return STORE_PAUSE
-            self.scanned = time.monotonic()
+            self.beat = time.monotonic()
         return 0.0 if found.ready else found.next_check
 
     def run_until_empty(self, patience: float) -> None:
@@ -185,6 +187,7 @@ class Intake:
             )
 
             def progress(segments: int) -> None:
+                self.beat = time.monotonic()
                 if self._on_progress is not None:
                     self._on_progress(ready.name, stream.tell(), size, segments)
 

@@ -55,7 +55,8 @@ class Index:
 
     def find(self, feature: int) -> list[Known]:
         """Articles with this lookup key."""
-        return [self._known[pk] for pk in self._pks.get(feature, ()) if pk in self._known]
+        pks = self._pks.get(feature)
+        return [self._known[pk] for pk in pks if pk in self._known] if pks else []
 
     def put(self, article: Known, features: Iterable[int]) -> None:
         """Add or replace an article and add its lookup keys."""
