@@ -22,8 +22,9 @@ The tables, and what always holds of them:
     and ``revision`` are those of the current text. ``duplicate_of``: a near-duplicate's original.
 ``revisions``
     The texts an article had, numbered from 1; ``articles.revision`` is always one of them.
-``features``
-    Lookup keys: 64-bit hash to article, at most ``plan.KEPT`` articles each, the newest.
+``features``, ``fresh_features``
+    Lookup keys: 64-bit hash to article, at most ``shelves.KEPT`` articles each, the newest; a row
+    stands in one of the two tables, see ``shelves``.
 ``matches``
     One row per article, text and rule, with the evidence. Keyed by the text's hash and not by
     the revision, because a late dump may renumber revisions; the number is looked up.

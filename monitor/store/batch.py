@@ -11,7 +11,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     select,
     update,
 )
@@ -30,20 +29,15 @@ from monitor.model import (
 )
 from monitor.store.engine import Database
 from monitor.store.enqueue import enqueue
-from monitor.store.plan import Plan, plan, shelve
+from monitor.store.plan import Plan, plan
 from monitor.store.rows import known_of, revision_of
-from monitor.store.schema import articles, dumps, features, matches, revisions, segments
+from monitor.store.schema import articles, dumps, matches, revisions, segments
+from monitor.store.shelves import MERGE_EVERY, Shelves
 
-_ADD_ARTICLES = insert(articles)
-_ADD_REVISIONS = insert(revisions)
-_ADD_SEGMENTS = insert(segments)
 _CHANGE_ARTICLES = (
     update(articles)
     .where(articles.c.pk == bindparam("pk_"))
     .values({c: bindparam(c.name) for c in articles.c if c.name not in ("pk", "id")})
-)
-_DROP_FEATURES = delete(features).where(
-    and_(features.c.hash == bindparam("hash_"), features.c.article == bindparam("article_"))
 )
 _TEXT = (
     select(articles.c.title, revisions.c.body)
@@ -75,7 +69,7 @@ class SqlIngestBatch:
         self._position = dump.articles
         self._waiting: list[Change] = []
         self._touched: set[int] = set()  # pks in _waiting
-        self._shelf: dict[int, list[int]] = {}  # lookup key -> pks, of every key asked for
+        self._shelves = Shelves(database, connection)
         self._next_pk: int | None = None
 
     @property
@@ -88,11 +82,9 @@ class SqlIngestBatch:
     def candidates(
         self, features: Collection[int]
     ) -> tuple[Mapping[int, Sequence[int]], Sequence[Known]]:
-        """``(feature -> pks, the articles behind those pks)``; at most ``plan.KEPT`` pks each."""
+        """``(feature -> pks, the articles behind those pks)``, at most ``KEPT`` pks each."""
         self.flush()
-        wanted = set(features)
-        self._look_up(wanted)
-        found = {feature: pks for feature in wanted if (pks := self._shelf[feature])}
+        found = self._shelves.look_up(set(features))
         behind = {pk for pks in found.values() for pk in pks}
         if not behind:
             return found, []
@@ -160,54 +152,30 @@ class SqlIngestBatch:
         self._touched = set()
         connection = self._connection
         if rows.inserted:
-            connection.execute(_ADD_ARTICLES, rows.inserted)
+            self._database.add(connection, articles, rows.inserted)
         if rows.updated:
-            connection.execute(_CHANGE_ARTICLES, [row | {"pk_": row["pk"]} for row in rows.updated])
+            names = articles.c.keys()
+            connection.execute(
+                _CHANGE_ARTICLES,
+                [dict(zip(names, row, strict=True)) | {"pk_": row[0]} for row in rows.updated],
+            )
         if rows.rechained:
             connection.execute(
                 delete(revisions).where(self._database.among(revisions.c.article, rows.rechained))
             )
         if rows.revisions:
-            connection.execute(_ADD_REVISIONS, rows.revisions)
-        connection.execute(_ADD_SEGMENTS, rows.segments)
+            self._database.add(connection, revisions, rows.revisions)
+        self._database.add(connection, segments, rows.segments)
         if rows.matches:
-            connection.execute(
-                self._database.insert(matches).on_conflict_do_nothing(), rows.matches
-            )
-        self._shelve(rows)
+            self._database.add(connection, matches, rows.matches, unless_there=True)
+        self._shelves.add(rows.features)
+        if any(pk % MERGE_EVERY == 0 for pk in rows.fresh):
+            self._shelves.merge()
         self._advance(rows)
 
     def _settle(self, pk: int) -> None:
         if pk in self._touched:
             self.flush()
-
-    def _look_up(self, wanted: set[int]) -> None:
-        missing = wanted - self._shelf.keys()
-        if not missing:
-            return
-        self._shelf.update((feature, []) for feature in missing)
-        for feature, pk in self._connection.execute(
-            select(features.c.hash, features.c.article).where(
-                self._database.among(features.c.hash, missing)
-            )
-        ):
-            self._shelf[feature].append(pk)
-
-    def _shelve(self, rows: Plan) -> None:
-        self._look_up(set(rows.features))
-        inserts, deletes = shelve(rows.features, self._shelf)
-        if inserts:
-            self._connection.execute(
-                insert(features), [{"hash": feature, "article": pk} for feature, pk in inserts]
-            )
-        if deletes:
-            self._connection.execute(
-                _DROP_FEATURES, [{"hash_": feature, "article_": pk} for feature, pk in deletes]
-            )
-        for feature, pk in deletes:
-            self._shelf[feature].remove(pk)
-        for feature, pk in inserts:
-            self._shelf[feature].append(pk)
 
     def _advance(self, rows: Plan) -> None:
         written = len(rows.segments)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,41 @@ class Database:
     def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         """An INSERT that knows ON CONFLICT."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def add(
+        self,
+        connection: Connection,
+        table: Table,
+        rows: Sequence[Sequence[object]],
+        *,
+        unless_there: bool = False,
+    ) -> None:
+        """Insert rows, each with a value for every column, in the table's order.
+        ``unless_there``: rows whose key is taken are left out.
+
+        Does what ``connection.execute(insert(table), rows)`` does, types included, for a third of
+        the time: that makes a dictionary of every row twice over.
+        """
+        statement, processors = self._statement(table)
+        columns = list(zip(*rows, strict=True))
+        for place, process in processors:
+            columns[place] = tuple(map(process, columns[place]))
+        if unless_there:
+            statement += " ON CONFLICT DO NOTHING"
+        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+    @cache  # noqa: B019 - a handful of tables, and the engine lives as long as the program
+    def _statement(self, table: Table) -> tuple[str, list[tuple[int, Callable[..., Any]]]]:
+        """The INSERT of ``add``, and what has to be done to the values of which columns."""
+        dialect = self._writer.dialect
+        names = ", ".join(dialect.identifier_preparer.format_column(c) for c in table.columns)
+        values = ", ".join("?" if self.is_sqlite else "%s" for _ in table.columns)
+        processors = [
+            (place, process)
+            for place, column in enumerate(table.columns)
+            if (process := column.type.dialect_impl(dialect).bind_processor(dialect))
+        ]
+        return f"INSERT INTO {table.name} ({names}) VALUES ({values})", processors  # noqa: S608
 
     def among(
         self, column: Column[Any], values: Collection[int] | Collection[str]

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from monitor.model import Change, Known, Outcome
 from monitor.store.rows import article_row, evidence_text, revision_row
 from monitor.store.types import bounded
 
-KEPT = 64
-"""Articles kept under one lookup key, the newest. A paragraph that stands in every article
-identifies none, and must not make every lookup read them all."""
-
-Row = dict[str, object]
+Row = tuple[object, ...]  # of all columns, in the table's order
 
 
 @dataclass(slots=True)
 class Plan:
     """Rows by table. An article that is changed twice is written as it ends."""
 
+    fresh: set[int] = field(default_factory=set)  # pks of ``inserted``
     inserted: list[Row] = field(default_factory=list)
     updated: list[Row] = field(default_factory=list)
     rechained: list[int] = field(default_factory=list)  # pks whose revisions are all replaced
@@ -35,7 +32,6 @@ def plan(dump: int, changes: Sequence[Change]) -> Plan:
     """Turn changes, in the order they were decided, into rows."""
     result = Plan()
     states: dict[int, Known] = {}
-    fresh: set[int] = set()
     chains: dict[int, dict[int, Row]] = {}
     rechained: set[int] = set()
     for change in changes:
@@ -46,10 +42,10 @@ def plan(dump: int, changes: Sequence[Change]) -> Plan:
             continue
         states[article.pk] = article
         if change.is_new:
-            fresh.add(article.pk)
+            result.fresh.add(article.pk)
         if change.replace_chain:
             chains[article.pk] = {}
-            if article.pk not in fresh:
+            if article.pk not in result.fresh:
                 rechained.add(article.pk)
         if change.revisions:
             chain = chains.setdefault(article.pk, {})
@@ -60,7 +56,7 @@ def plan(dump: int, changes: Sequence[Change]) -> Plan:
         if change.matches:
             result.matches += _match_rows(article, change)
     for pk, state in states.items():
-        (result.inserted if pk in fresh else result.updated).append(article_row(state))
+        (result.inserted if pk in result.fresh else result.updated).append(article_row(state))
     result.rechained = sorted(rechained)
     result.revisions = [row for chain in chains.values() for row in chain.values()]
     return result
@@ -68,17 +64,17 @@ def plan(dump: int, changes: Sequence[Change]) -> Plan:
 
 def _segment_row(dump: int, change: Change) -> Row:
     sighting = change.sighting
-    return {
-        "dump": dump,
-        "place": change.index,
-        "outcome": change.outcome.value,
-        "article": change.article.pk if change.article else None,
-        "reason": change.reason,
-        "sort_key": sighting.order if sighting else None,
-        "content": sighting.content if sighting else None,
-        "views": bounded(sighting.views) if sighting else None,
-        "confidence": change.confidence,
-    }
+    return (
+        dump,
+        change.index,
+        change.outcome.value,
+        change.article.pk if change.article else None,
+        change.reason,
+        sighting.order if sighting else None,
+        sighting.content if sighting else None,
+        bounded(sighting.views) if sighting else None,
+        change.confidence,
+    )
 
 
 def _match_rows(article: Known, change: Change) -> list[Row]:
@@ -87,36 +83,6 @@ def _match_rows(article: Known, change: Change) -> list[Row]:
         (r.observed for r in change.revisions if r.content == content), article.last_seen
     )
     return [
-        {
-            "article": article.pk,
-            "content": content,
-            "rule": match.rule,
-            "place": place,
-            "evidence": evidence_text(match.evidence),
-            "observed": observed,
-        }
+        (article.pk, content, match.rule, place, evidence_text(match.evidence), observed)
         for place, match in enumerate(change.matches)
     ]
-
-
-def shelve(
-    added: Mapping[int, set[int]], stored: Mapping[int, Sequence[int]], kept: int = KEPT
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """``(rows to insert, rows to delete)`` so that each key keeps its ``kept`` newest articles.
-
-    ``stored`` are the pks now under each key (absent: none). Rows are ``(hash, pk)``, inserts
-    sorted, because a tree filled in order touches each page once.
-    """
-    inserts: list[tuple[int, int]] = []
-    deletes: list[tuple[int, int]] = []
-    for feature, pks in added.items():
-        if there := stored.get(feature):
-            keep = set(sorted(pks.union(there))[-kept:])
-            inserts += [(feature, pk) for pk in keep.difference(there)]
-            deletes += [(feature, pk) for pk in there if pk not in keep]
-        elif len(pks) == 1:
-            inserts += [(feature, pk) for pk in pks]
-        else:
-            inserts += [(feature, pk) for pk in sorted(pks)[-kept:]]
-    inserts.sort()
-    return inserts, deletes

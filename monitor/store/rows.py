@@ -53,50 +53,50 @@ def dump_of(row: Row[Any]) -> Dump:
 # --------------------------------------------------------------------------- articles
 
 
-def article_row(known: Known) -> dict[str, object]:
-    """The columns of ``articles``."""
-    return {
-        "pk": known.pk,
-        "id": known.id,
-        "source": known.source,
-        "title": known.title,
-        "title_key": known.title_key,
-        "content": known.content,
-        "paragraphs": pack(known.paragraphs),
-        "published": known.published,
-        "published_order": known.published_order,
-        "seen_from": known.seen_from,
-        "seen_to": known.seen_to,
-        "last_order": known.last_order,
-        "revision": known.revision,
-        "views": bounded(known.views),
-        "first_seen": known.first_seen,
-        "last_seen": known.last_seen,
-        "updated": known.updated,
-        "confidence": known.confidence,
-        "duplicate_of": known.duplicate_of,
-    }
+def article_row(known: Known) -> tuple[object, ...]:
+    """The columns of ``articles``, in order; the type's fields have the same order."""
+    return (
+        known.pk,
+        known.id,
+        known.source,
+        known.title,
+        known.title_key,
+        known.content,
+        pack(known.paragraphs),
+        known.published,
+        known.published_order,
+        known.seen_from,
+        known.seen_to,
+        known.last_order,
+        known.revision,
+        bounded(known.views),
+        known.first_seen,
+        known.last_seen,
+        known.updated,
+        known.confidence,
+        known.duplicate_of,
+    )
 
 
 def known_of(row: Row[Any]) -> Known:
-    """A row of ``articles``, all columns; their order is that of the type's fields."""
+    """The way back from ``article_row``."""
     values = list(row)
     values[_PACKED] = unpack(values[_PACKED])
     return Known(*values)
 
 
-def revision_row(pk: int, revision: Revision) -> dict[str, object]:
-    """The columns of ``revisions``."""
-    return {
-        "article": pk,
-        "number": revision.number,
-        "content": revision.content,
-        "title": revision.title,
-        "body": revision.body,
-        "paragraphs": pack(revision.paragraphs),
-        "sort_key": revision.order,
-        "observed": revision.observed,
-    }
+def revision_row(pk: int, revision: Revision) -> tuple[object, ...]:
+    """The columns of ``revisions``, in order."""
+    return (
+        pk,
+        revision.number,
+        revision.content,
+        revision.title,
+        revision.body,
+        pack(revision.paragraphs),
+        revision.order,
+        revision.observed,
+    )
 
 
 def revision_of(row: Row[Any]) -> Revision:

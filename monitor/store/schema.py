@@ -6,7 +6,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Date,
     Float,
     ForeignKey,
     Index,
@@ -17,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from monitor.store.types import Blob, CleanText, Hash, RowId, UtcTime
+from monitor.store.types import Blob, CleanText, Day, Hash, RowId, UtcTime
 
 metadata = MetaData(
     naming_convention={
@@ -38,7 +37,7 @@ dumps = Table(
     Column("source", CleanText, nullable=False),
     Column("size", Hash, nullable=False),
     Column("received", UtcTime, nullable=False),
-    Column("crawled", Date),
+    Column("crawled", Day),
     Column("state", CleanText, nullable=False),
     Column("reason", CleanText),
     Column("copies", Integer, nullable=False),
@@ -66,8 +65,8 @@ articles = Table(
     Column("paragraphs", Blob, nullable=False),
     Column("published", UtcTime),
     Column("published_order", CleanText),
-    Column("seen_from", Date, nullable=False),
-    Column("seen_to", Date, nullable=False),
+    Column("seen_from", Day, nullable=False),
+    Column("seen_to", Day, nullable=False),
     Column("last_order", CleanText, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("views", Hash),
@@ -109,6 +108,14 @@ segments = Table(
 
 features = Table(
     "features",
+    metadata,
+    Column("hash", Hash, primary_key=True, autoincrement=False),
+    Column("article", RowId, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+fresh_features = Table(
+    "fresh_features",
     metadata,
     Column("hash", Hash, primary_key=True, autoincrement=False),
     Column("article", RowId, primary_key=True, autoincrement=False),

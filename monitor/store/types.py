@@ -10,14 +10,17 @@ import json
 import re
 import struct
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, Date, DateTime, Dialect, Integer, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from monitor.errors import StoreError
 
 INT64_MAX = 2**63 - 1
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
@@ -46,9 +49,9 @@ def to_json(value: object) -> str:
     ``\\u0000`` is how JSON writes NUL; it is looked for in the values, not in the result, where
     an escaped backslash before ``u0000`` looks the same.
     """
-    encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    encoded = _JSON.encode(value)
     if "\\u0000" in encoded:
-        encoded = json.dumps(_clean_all(value), ensure_ascii=False, separators=(",", ":"))
+        encoded = _JSON.encode(_clean_all(value))
     return clean(encoded)
 
 
@@ -92,7 +95,7 @@ class CleanText(TypeDecorator[str]):
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """Aware times, UTC in and out; a naive one is a ValueError.
+    """Aware times, UTC in and out; a naive one is a StoreError.
 
     ``timestamptz`` on PostgreSQL. On SQLite text of one length
     (``2026-02-28T09:30:00.000000+00:00``), so that comparing text compares times and SQLite's
@@ -109,7 +112,7 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"a time without a zone: {value.isoformat()}")
+            raise StoreError(f"a time without a zone: {value.isoformat()}")
         if value.tzinfo is not UTC:
             try:
                 value = value.astimezone(UTC)
@@ -122,6 +125,23 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         moment: datetime = datetime.fromisoformat(value) if dialect.name == "sqlite" else value
         return moment.astimezone(UTC)
+
+
+class Day(TypeDecorator[date]):
+    """``DATE`` on PostgreSQL, ISO 8601 text on SQLite, as SQLAlchemy's own type but made in a
+    tenth of its time."""
+
+    impl = Date
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return Date() if dialect.name == "postgresql" else Text()
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:
+        return value.isoformat() if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
+        return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 Hash = BigInteger

@@ -10,7 +10,7 @@ import pytest
 from monitor.errors import StoreError
 from monitor.model import Outcome, Revision, Sighting
 from monitor.store import Store
-from monitor.store.plan import KEPT
+from monitor.store.shelves import KEPT, MERGE_EVERY
 
 
 def test_known_comes_back_as_written(store: Store, sample: Any) -> None:
@@ -71,6 +71,30 @@ def test_common_keys_keep_the_newest_articles_only(store: Store, sample: Any) ->
     assert sorted(found[7]) == newest
     assert found[1000] == [1]
     assert sorted(k.pk for k in known) == [1, *newest]
+
+
+def test_keys_are_found_wherever_they_stand(store: Store, sample: Any) -> None:
+    """Those that moved to the large tree, those that did not yet, and both under one hash; the
+    oldest make room in either."""
+    first = MERGE_EVERY - KEPT // 2
+    dump = store.ingest.open_dump(sample.info())
+    for index in range(KEPT):
+        pk = first + index + 1
+        with store.ingest.batch(dump.id) as batch:
+            batch.write([sample.new(index, sample.known(pk), features=[7, pk])])
+    oldest = first + 1
+    with store.ingest.batch(dump.id) as batch:
+        found, _ = batch.candidates([7, oldest, first + KEPT])
+        assert sorted(found.pop(7)) == list(range(oldest, oldest + KEPT))
+        assert found == {oldest: [oldest], first + KEPT: [first + KEPT]}
+        new = sample.new(KEPT, sample.known(first + KEPT + 1), features=[7])
+        again = replace(
+            sample.new(KEPT + 1, sample.known(oldest + 1), features=[7, oldest + 1]), is_new=False
+        )
+        batch.write([new, replace(again, revisions=())])
+    with store.ingest.batch(dump.id) as batch:
+        assert sorted(batch.candidates([7])[0][7]) == list(range(oldest + 1, oldest + KEPT + 1))
+        assert batch.candidates([oldest + 1])[0] == {oldest + 1: [oldest + 1]}
 
 
 def test_adding_a_key_twice_changes_nothing(store: Store, sample: Any) -> None:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Change, Outcome
-from monitor.store.plan import plan, shelve
+from monitor.store.plan import plan
+from monitor.store.shelves import shelve
 
 PKS = st.integers(1, 30)
 
@@ -42,7 +43,7 @@ def test_quarantined_segments_have_no_article() -> None:
     changes = [Change(n, Outcome.QUARANTINED, "not text", confidence=0.0) for n in range(2)]
     rows = plan(7, changes)
     assert rows.outcomes == {Outcome.QUARANTINED: 2}
-    assert [(row["dump"], row["place"], row["article"]) for row in rows.segments] == [
+    assert [row[:2] + row[3:4] for row in rows.segments] == [
         (7, 0, None),
         (7, 1, None),
     ]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
 
+from monitor.errors import StoreError
 from monitor.store.types import UtcTime, bounded, clean, pack, to_json, unpack
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()) | st.sampled_from("\0\\u0\ud800\udfff\n"))
@@ -96,5 +97,5 @@ def test_times_order_as_text(one: datetime, other: datetime) -> None:
 def test_naive_times_are_refused() -> None:
     """On either database, before they get there."""
     for dialect in (sqlite.dialect(), postgresql.dialect()):
-        with pytest.raises(ValueError, match="without a zone"):
+        with pytest.raises(StoreError, match="without a zone"):
             UtcTime().process_bind_param(datetime(2026, 3, 1), dialect)  # noqa: DTZ001

@@ -16,6 +16,7 @@ depends_on = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 TIME = sa.Text().with_variant(sa.DateTime(timezone=True), "postgresql")
+DAY = sa.Text().with_variant(sa.Date(), "postgresql")
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 HASH = sa.BigInteger()
 
@@ -29,7 +30,7 @@ def upgrade() -> None:
         sa.Column("source", TEXT, nullable=False),
         sa.Column("size", HASH, nullable=False),
         sa.Column("received", TIME, nullable=False),
-        sa.Column("crawled", sa.Date()),
+        sa.Column("crawled", DAY),
         sa.Column("state", TEXT, nullable=False),
         sa.Column("reason", TEXT),
         sa.Column("copies", sa.Integer(), nullable=False),
@@ -61,8 +62,8 @@ def upgrade() -> None:
         sa.Column("paragraphs", sa.LargeBinary(), nullable=False),
         sa.Column("published", TIME),
         sa.Column("published_order", TEXT),
-        sa.Column("seen_from", sa.Date(), nullable=False),
-        sa.Column("seen_to", sa.Date(), nullable=False),
+        sa.Column("seen_from", DAY, nullable=False),
+        sa.Column("seen_to", DAY, nullable=False),
         sa.Column("last_order", TEXT, nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("views", HASH),
@@ -117,6 +118,13 @@ def upgrade() -> None:
         sa.Column("hash", HASH, autoincrement=False, nullable=False),
         sa.Column("article", ROW_ID, autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("hash", "article", name=op.f("features_pkey")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "fresh_features",
+        sa.Column("hash", HASH, autoincrement=False, nullable=False),
+        sa.Column("article", ROW_ID, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("hash", "article", name=op.f("fresh_features_pkey")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -221,6 +229,7 @@ def downgrade() -> None:
         "deliveries",
         "destinations",
         "matches",
+        "fresh_features",
         "features",
         "segments",
         "revisions",
