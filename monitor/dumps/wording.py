@@ -60,6 +60,14 @@ _CAPTION = re.compile(
     r"(?:\s(?:by|courtesy|credit|source)\b|\s*[:/©|(]|$)|©",
     re.IGNORECASE,
 )
+_BYLINE = re.compile(r"(?:By|Автор:?)(?: [A-ZА-ЯЁ][\w.'’-]*,?| and| и){1,8}$")
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_DATED = re.compile(
+    rf"[^\W\d_][\w -]{{1,30}}[.,] (?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?!\w).{{0,30}}$"
+)
 # A sentence that ends inside the line; four small letters rule out "Gov.", "Jan." and initials.
 _SENTENCE_BREAK = re.compile(r"(?:[^\W\d_A-ZА-ЯЁ]|\d){4}[.…][\"”’»)]*\s+[\"“«(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 _SPEECH = re.compile(
@@ -118,8 +126,8 @@ def carries_on(line: str) -> bool:
 
 
 def is_caption(line: str) -> bool:
-    """Whether a line says whose picture or text it belongs to."""
-    return _CAPTION.match(line) is not None
+    """Whether a line says whose picture or text it belongs to, or only where and when."""
+    return any(pattern.match(line) for pattern in (_CAPTION, _BYLINE, _DATED))
 
 
 def is_speech(line: str) -> bool:

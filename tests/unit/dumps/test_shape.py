@@ -232,9 +232,20 @@ def test_doubled_captions_stay_paragraphs() -> None:
     assert articles(untimed(wanted)) == wanted
 
 
-def test_caption_between_title_and_lead() -> None:
-    """A scrap below the title is a paragraph; the title stays the title."""
-    wanted = {**dict(list(ARTICLES.items())[:2]), TITLE: ("Photo: city press service", LEAD, REST)}
+@pytest.mark.parametrize(
+    "scrap",
+    [
+        "Photo: city press service",
+        "By Aigerim Nurlan and Oleg Marin",
+        "Karsu, 3 March 2026",
+        "Karsu. March 3. Steppe News Agency",
+        "TRANSPORT",
+        "Karsu",
+    ],
+)
+def test_scrap_between_title_and_lead(scrap: str) -> None:
+    """A caption, a byline, a place and date: a paragraph; the title stays the title."""
+    wanted = {**dict(list(ARTICLES.items())[:2]), TITLE: (scrap, LEAD, REST)}
     assert articles(untimed(wanted)) == wanted
 
 
