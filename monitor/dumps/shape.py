@@ -137,7 +137,9 @@ def find_titles(
     titles: list[Title] = []
     above = 0 if titled else None
     for candidate in found:
-        if above is not None and not any(map(is_prose, lines[above + 1 : candidate.index])):
+        if above is not None and not any(
+            is_prose(lines[index]) for index in range(above + 1, candidate.index)
+        ):
             continue  # an article has at least a paragraph
         asked = _asked(candidate, experience, timed=timed)
         points = candidate.points

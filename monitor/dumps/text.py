@@ -23,7 +23,7 @@ How a dump is cut::
     an article above ``MAX_ARTICLE``  likewise
     the dump ends early               the article that is cut off is a bad record, then DumpError
 
-Flags of an article, and what they do to its confidence, are ``_FLAGS``.
+Flags of an article, and what they do to its confidence, are ``FLAGS``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ MAX_ARTICLE = 8 * 1024 * 1024
 """Characters; a longer article is a bad record and is not held in memory."""
 _LONGEST_TITLE = 300  # characters of a first line that serves as a title without being one
 
-_FLAGS = {  # flag -> the most confidence that it leaves
+FLAGS = {  # flag -> the most confidence that it leaves
     "bad-time": 0.8,  # the time line's date cannot be; published is None
     "bad-views": 0.9,  # the counter is no number we can hold
     "bad-crawl-date": 0.9,  # the crawl date cannot be; crawled is None
@@ -276,7 +276,7 @@ class _Cutter:
             published=header.published if header is not None else None,
             views=header.views if header is not None else None,
             crawled=self._crawled,
-            confidence=min([_FLAGS[flag] for flag in flags], default=1.0),
+            confidence=min([FLAGS[flag] for flag in flags], default=1.0),
             flags=flags,
         )
 
