@@ -7,7 +7,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +40,8 @@ CHECKPOINT_PAGES = 4_000
 WAL_LIMIT = 64 * 1024 * 1024  # bytes kept of a write-ahead log that a long reader made grow
 _WRITERS_LOCK = 0x70726573  # pg_advisory_lock key; locks are per database
 
+_Insert = tuple[str, list[tuple[int, Callable[..., Any]]]]
+
 _SQLITE_ERRORS = {
     "NOTADB": "is not a SQLite database",
     "CORRUPT": "is corrupt; restore a backup, or move it away and ingest the archive again",
@@ -67,6 +68,7 @@ class Database:
         self._url = _parse(url)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.label = self._url.render_as_string(hide_password=True)
+        self._inserts: dict[str, _Insert] = {}
         self._turn = Turn(PATIENCE) if self.is_sqlite else None
         if self.is_sqlite:
             path = Path(self._url.database or "")
@@ -117,13 +119,18 @@ class Database:
             if self.is_sqlite:
                 raw: Any = connection.connection.driver_connection
                 raw.execute("PRAGMA foreign_keys = OFF")  # has no effect inside a transaction
-            with connection.begin():
-                if not self.is_sqlite:
-                    connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
-                yield connection
-                if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
-                    raise StoreError(f"{self.label}: rows without their parent; not migrated")
-            connection.invalidate()  # the next one has foreign keys on again
+            try:
+                with connection.begin():
+                    if not self.is_sqlite:
+                        connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
+                    yield connection
+                    if (
+                        self.is_sqlite
+                        and connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                    ):
+                        raise StoreError(f"{self.label}: rows without their parent; not migrated")
+            finally:
+                connection.invalidate()  # the next one has foreign keys on again
 
     def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         """An INSERT that knows ON CONFLICT."""
@@ -151,9 +158,10 @@ class Database:
             statement += " ON CONFLICT DO NOTHING"
         connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
-    @cache  # noqa: B019 - a handful of tables, and the engine lives as long as the program
-    def _statement(self, table: Table) -> tuple[str, list[tuple[int, Callable[..., Any]]]]:
+    def _statement(self, table: Table) -> _Insert:
         """The INSERT of ``add``, and what has to be done to the values of which columns."""
+        if table.name in self._inserts:
+            return self._inserts[table.name]
         dialect = self._writer.dialect
         names = ", ".join(dialect.identifier_preparer.format_column(c) for c in table.columns)
         values = ", ".join("?" if self.is_sqlite else "%s" for _ in table.columns)
@@ -162,7 +170,9 @@ class Database:
             for place, column in enumerate(table.columns)
             if (process := column.type.dialect_impl(dialect).bind_processor(dialect))
         ]
-        return f"INSERT INTO {table.name} ({names}) VALUES ({values})", processors  # noqa: S608
+        text = f"INSERT INTO {table.name} ({names}) VALUES ({values})"  # noqa: S608 - our names
+        self._inserts[table.name] = text, processors
+        return self._inserts[table.name]
 
     def among(
         self, column: Column[Any], values: Collection[int] | Collection[str]
@@ -196,7 +206,9 @@ def _explain(error: SQLAlchemyError) -> str:
     if isinstance(error, DBAPIError) and isinstance(cause, sqlite3.Error):
         code = str(getattr(cause, "sqlite_errorname", "")).removeprefix("SQLITE_").split("_")[0]
         return _SQLITE_ERRORS.get(code, str(cause))
-    return " ".join(str(cause).split())[:500]
+    # PostgreSQL's details may quote the failing row, and with it the text of an article.
+    primary = getattr(getattr(cause, "diag", None), "message_primary", None)
+    return " ".join(str(primary or cause).split())[:500]
 
 
 def _parse(url: str) -> URL:

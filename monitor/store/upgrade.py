@@ -36,6 +36,8 @@ def migrate(database: Database) -> None:
     cannot be used at all; it is then as it was.
     """
     with database.read() as connection:
+        if not database.is_sqlite:
+            _check_encoding(connection, database.label)
         if _version(connection, database.label) == HEAD:
             return
     with _ALEMBIC, database.restructure() as connection:
@@ -64,6 +66,15 @@ def _version(connection: Connection, label: str) -> str | None:
             f"{label}: the database holds tables of another program: {', '.join(clash)}"
         )
     return None
+
+
+def _check_encoding(connection: Connection, label: str) -> None:
+    """Anything but UTF-8 would refuse the first article with a character it does not have."""
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise StoreError(
+            f"{label}: the database's encoding is {encoding}; create it with ENCODING 'UTF8'"
+        )
 
 
 def _run_scripts(connection: Connection) -> None:

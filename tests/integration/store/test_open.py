@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -176,6 +177,50 @@ def test_a_database_that_is_not_there(postgres_cluster: str) -> None:
     """PostgreSQL's own words come through."""
     with pytest.raises(StoreError, match='"nowhere" does not exist'):
         open_store(postgres_cluster % "nowhere")
+
+
+def test_a_database_of_another_encoding(postgres_cluster: str) -> None:
+    """It would work until the first letter it does not have."""
+    engine = create_engine(postgres_cluster % "postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(
+            "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
+        try:
+            with pytest.raises(StoreError, match="encoding is LATIN1"):
+                open_store(postgres_cluster % "latin")
+        finally:
+            connection.exec_driver_sql("DROP DATABASE latin")
+    engine.dispose()
+
+
+def test_the_server_may_be_restarted(postgres_url: str, sample: Any) -> None:
+    """A lost connection fails the transaction it was lost in, and nothing after it."""
+    killer = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with open_store(postgres_url) as store, killer.connect() as other:
+
+        def cut() -> None:
+            other.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid != pg_backend_pid()"
+            )
+
+        dump = store.ingest.open_dump(sample.info())
+        cut()
+        store.pages.ping()
+        with pytest.raises(StoreError), store.ingest.batch(dump.id) as batch:
+            batch.write([sample.bad(0)])
+            cut()
+        assert store.ingest.open_dump(sample.info()).articles == 0
+    killer.dispose()
+
+
+def test_errors_quote_no_article(store_url: str, sample: Any) -> None:
+    """They are logged; the database's own message may hold the whole failing row."""
+    with open_store(store_url) as store, pytest.raises(StoreError) as caught:
+        sample.fill(store, sample.new(0, sample.known(1, revision=None), body="Secret text."))
+    assert "Secret" not in str(caught.value)
+    assert "Title 1" not in str(caught.value)
 
 
 def test_the_folder_is_made(tmp_path: Path) -> None:
