@@ -57,6 +57,7 @@ def configure(folder: Path, *, rule_count: int, **more: Any) -> Path:
 def stages(folder: Path, articles: int, rule_count: int) -> dict[str, float]:
     """Seconds for reading a dump up to each stage, in one process on one core."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    from monitor.app.app import calm_collector
     from monitor.app.policy import compile_policy
     from monitor.config import load_settings
     from monitor.dumps import parse
@@ -71,6 +72,7 @@ def stages(folder: Path, articles: int, rule_count: int) -> dict[str, float]:
     dump = folder / "dump.txt"
     write_dump(dump, articles=articles)
     day = utcnow().date()
+    calm_collector()
 
     def cut() -> Iterator[Any]:
         with dump.open("rb") as stream:
