@@ -30,6 +30,10 @@ REST = 2.0
 """Rest this many times as long as a publication took: a thousand large feeds, all touched by a
 long ingest, must not take the processor from it."""
 
+SLICE = 20
+"""Feeds of the backlog (all of them, after a start or a reload) published in one go, so that
+what is marked meanwhile need not wait for a thousand others."""
+
 LONGEST_RETRY = 60.0
 """Seconds. After a failure the wait doubles from ``INTERVAL`` up to this."""
 
@@ -66,7 +70,8 @@ class Publisher:
         self._publishing = threading.Lock()  # held while files are written
         self._settings, self._base_url, self._rules = settings, base_url, tuple(rules)
         self._changed = threading.Condition()  # guards what follows
-        self._dirty: dict[str | None, None] = {}  # an ordered set
+        self._dirty: dict[str | None, None] = {}  # an ordered set: news
+        self._backlog: dict[str | None, None] = {}  # all feeds, to be looked over once
         self._stopping = False
         self._thread: threading.Thread | None = None
         self.problem: str | None = None
@@ -117,13 +122,17 @@ class Publisher:
             self._thread.start()
 
     def mark(self, rules: Iterable[str] | None = None) -> None:
-        """Say that ``all.atom`` and the feeds of ``rules`` (None: all) may have changed.
+        """Say that ``all.atom`` and the feeds of ``rules`` (None: all, with less haste) may have
+        changed.
 
         An article that is revised changes the feeds of the rules it matched before, too.
         """
-        feeds = self._feeds(rules)
+        feeds = dict.fromkeys(self._feeds(rules))
         with self._changed:
-            self._dirty |= dict.fromkeys(feeds)
+            if rules is None:
+                self._backlog |= feeds
+            else:
+                self._dirty |= feeds
             self._changed.notify_all()
 
     def flush(self) -> None:
@@ -131,6 +140,9 @@ class Publisher:
 
         Waits for a publication under way. Raises PublishError; what failed stays marked.
         """
+        with self._changed:
+            self._dirty |= self._backlog
+            self._backlog = {}
         written, failed = self._publish_marked()
         if failed:
             raise PublishError(failed, written) from next(iter(failed.values()))
@@ -138,7 +150,8 @@ class Publisher:
     def stop(self, timeout: float) -> None:
         """Publish what is marked and end the thread, within ``timeout`` seconds.
 
-        Nothing is lost if time runs out: feeds are published anew at the next start.
+        Nothing is lost if time runs out, nor with the backlog, which is left: feeds are looked
+        over at the next start.
         """
         with self._changed:
             self._stopping = True
@@ -162,10 +175,18 @@ class Publisher:
         return [None, *(rule for rule in known if rule in wanted)]
 
     def _publish_marked(self) -> tuple[int, dict[str | None, Exception]]:
-        """As ``_publish``. Taking the marks under the lock lets ``flush`` wait for the thread."""
+        """As ``_publish``, of what is marked, else of a slice of the backlog.
+
+        Taking the marks under the lock lets ``flush`` wait for the thread.
+        """
         with self._publishing:
             with self._changed:
-                feeds, self._dirty = list(self._dirty), {}
+                if self._dirty:
+                    feeds, self._dirty = list(self._dirty), {}
+                else:
+                    feeds = list(self._backlog)[:SLICE]
+                for feed in feeds:
+                    self._backlog.pop(feed, None)
             written, failed = self._publish(feeds)
             with self._changed:
                 self._dirty = dict.fromkeys(failed) | self._dirty
@@ -206,9 +227,11 @@ class Publisher:
         wait = 0.0
         while self._wait(wait):
             began = time.monotonic()
+            news = bool(self._dirty)
             written, failed = self._publish_marked()
+            took = time.monotonic() - began
             if not failed:
-                wait, self.problem = max(INTERVAL, REST * (time.monotonic() - began)), None
+                wait, self.problem = max(INTERVAL if news else 0.0, REST * took), None
                 if written:
                     _log.info("feeds.published", written=written)
                 continue
@@ -219,7 +242,7 @@ class Publisher:
                 return
 
     def _wait(self, seconds: float) -> bool:
-        """Wait until something is marked, at least ``seconds``. False: time to end.
+        """Wait until something is to be published, at least ``seconds``. False: time to end.
 
         Once the publisher is stopping, what is marked is due at once.
         """
@@ -227,7 +250,8 @@ class Publisher:
         with self._changed:
             while not self._stopping:
                 left = earliest - time.monotonic()
-                if self._dirty and left <= 0:
+                waiting = self._dirty or self._backlog
+                if waiting and left <= 0:
                     return True
-                self._changed.wait(left if self._dirty else None)
+                self._changed.wait(left if waiting else None)
             return bool(self._dirty)

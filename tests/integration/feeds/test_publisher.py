@@ -15,6 +15,7 @@ import pytest
 from monitor.config.settings import FeedSettings
 from monitor.errors import StoreError
 from monitor.feeds import Publisher, PublishError
+from monitor.feeds.publisher import SLICE
 from monitor.model import Entry, Match
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -282,6 +283,22 @@ def test_many_marks_are_one_publication(make: Make, store: MemoryStore, tmp_path
     wait_for(lambda: (tmp_path / "rules/water.atom").exists())
     publisher.stop(10)
     assert store.asked == [None, None, "water"]
+
+
+def test_news_goes_before_the_backlog(make: Make, store: MemoryStore, tmp_path: Path) -> None:
+    """Marking everything (a start, a reload) makes a mark wait for one slice of it at most."""
+    names = [f"rule-{number}" for number in range(10 * SLICE)]
+    publisher = make(*names)
+    store.gate.clear()
+    publisher.mark(None)
+    publisher.start()
+    assert store.calls.acquire(timeout=10)
+    publisher.mark(names[-1:])
+    store.gate.set()
+    wait_for(lambda: (tmp_path / f"rules/{names[-1]}.atom").exists())
+    assert store.asked.index(names[-1]) <= SLICE + 1
+    wait_for(lambda: {f"rules/{name}.atom" for name in names} <= files(tmp_path))
+    assert store.asked.count(names[-1]) == 1
 
 
 def test_an_error_is_retried_and_the_thread_lives(
