@@ -192,8 +192,10 @@ def _candidate(
         around += 3
     if (not could_be_title(line) or _is_upper(line)) and not (attributed and index in gaps):
         return None
-    if lines[index + 1] == line and not attributed:
-        return None  # a doubled caption
+    if lines[index + 1] == line:  # a doubled caption, or seldom a doubled title
+        if not attributed:
+            return None
+        own -= 3
     echo = echo_points(line, lead)
     points = own + agency + echo + around - 0.5 * fillers
     if lead[0].islower():

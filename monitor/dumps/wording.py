@@ -60,6 +60,9 @@ _CAPTION = re.compile(
     r"(?:\s(?:by|courtesy|credit|source)\b|\s*[:/©|(]|$)|©",
     re.IGNORECASE,
 )
+_CREDIT = re.compile(
+    r"[\s(](?:photos?|images?|pictures?|фото|сурет)\s?(?:[:/©]|by\b|courtesy\b)", re.IGNORECASE
+)
 _BYLINE = re.compile(r"(?:By|Автор:?)(?: [A-ZА-ЯЁ][\w.'’-]*,?| and| и){1,8}$")
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
@@ -127,7 +130,9 @@ def carries_on(line: str) -> bool:
 
 def is_caption(line: str) -> bool:
     """Whether a line says whose picture or text it belongs to, or only where and when."""
-    return any(pattern.match(line) for pattern in (_CAPTION, _BYLINE, _DATED))
+    if any(pattern.match(line) for pattern in (_CAPTION, _BYLINE, _DATED)):
+        return True
+    return _CREDIT.search(line) is not None
 
 
 def is_speech(line: str) -> bool:
