@@ -13,7 +13,10 @@ import structlog
 
 
 def configure(style: Literal["auto", "console", "json"] = "auto", level: str = "info") -> None:
-    """Set up logging for the process: console or JSON Lines; library warnings included."""
+    """Set up logging for the process: console or JSON Lines; library warnings included.
+
+    structlog's tracebacks show local variables unless told not to, and those hold article bodies.
+    """
     json = style == "json" or (style == "auto" and not sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -23,11 +26,17 @@ def configure(style: Literal["auto", "console", "json"] = "auto", level: str = "
     ]
     last: list[structlog.typing.Processor] = (
         [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
         if json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
