@@ -103,6 +103,13 @@ def is_prose(line: str) -> bool:
     return size >= _SURELY_PROSE or (size >= _MIN_PROSE and _bare_end(line) in _SENTENCE_END + ":;")
 
 
+def is_lead(line: str) -> bool:
+    """Prose, and no title; some leads lack their full stop but name their agency."""
+    if len(line) < _SURELY_PROSE and could_be_title(line):
+        return len(line) >= 2 * _MIN_PROSE and names_agency(line)
+    return is_prose(line)
+
+
 def is_title_shaped(line: str) -> bool:
     """Whether a line that a time line calls a title also looks like one."""
     return len(line) <= MAX_TITLE and (could_be_title(line) or not is_prose(line))
@@ -190,7 +197,9 @@ def _candidate(
     around, marked = _around_points(lines, index, lead_index, gaps)
     if index == 0 and not titled:
         around += 3
-    if (not could_be_title(line) or _is_upper(line)) and not (attributed and index in gaps):
+    if not could_be_title(line) and not (attributed and index in gaps and not fillers):
+        return None  # with a line between, this is rather the lead of the title above the gap
+    if _is_upper(line) and not (attributed and index in gaps):
         return None
     if lines[index + 1] == line:  # a doubled caption, or seldom a doubled title
         if not attributed:
@@ -212,19 +221,12 @@ def _lead_below(lines: Sequence[str], index: int) -> tuple[int, int] | None:
         return None
     for at in range(index + 1, min(index + 2 + _MAX_FILLERS, len(lines))):
         below = lines[at]
-        if _is_lead(below):
+        if is_lead(below):
             too_short = 2 * len(below) < len(line)
             return None if too_short else (at, at - index - 1)
         if _BULLET.match(below):
             return None
     return None
-
-
-def _is_lead(line: str) -> bool:
-    """Prose, and no title; some leads lack their full stop but name their agency."""
-    if len(line) < _SURELY_PROSE and could_be_title(line):
-        return len(line) >= 2 * _MIN_PROSE and names_agency(line)
-    return is_prose(line)
 
 
 def _one_for_each_lead(found: Sequence[_Candidate], gaps: Collection[int]) -> list[_Candidate]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from monitor.dumps.base import MAX_RAW
 from monitor.dumps.landmarks import Header
-from monitor.dumps.shape import Title, is_prose
+from monitor.dumps.shape import Title, is_lead
 
 WINDOW = 1024 * 1024
 """Characters after which a stretch is searched for titles before its end has come."""
@@ -52,7 +52,7 @@ class Stretch:
 
     def restore_banner(self) -> None:
         """Make doubled text the first line after all, where a lead follows it and no title."""
-        if self.banner and self.lines and is_prose(self.lines[0]):
+        if self.banner and self.lines and is_lead(self.lines[0]):
             self.lines.insert(0, self.banner)
             self.numbers.insert(0, self.number)
             self.gaps = {index + 1 for index in self.gaps}

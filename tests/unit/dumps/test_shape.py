@@ -333,3 +333,19 @@ def test_profile_patterns_count_most() -> None:
         update={"attribution": (*PROFILE.attribution, re.compile(r"\(via Agency Seven\)\.$"))}
     )
     assert short in articles(dump, profile)
+
+
+@pytest.mark.parametrize("title", ["Who will pay for the stadium?", "The tram is here at last!"])
+def test_banner_above_a_title_with_a_sentence_end(title: str) -> None:
+    """Text that stands twice is a banner above a title that asks or exclaims, too."""
+    banner = "Envoy of Tesmark visits the port of Karsu"
+    dump = f" date 2026-03-01 {banner}{banner}\n{title}\n{LEAD}\n{REST}"
+    assert articles(dump) == {title: (LEAD, REST)}
+
+
+def test_one_paragraph_below_a_gap_is_no_title() -> None:
+    """A lead right below boilerplate, with the next title after it, stays a lead."""
+    short = "Deputy mayor Oleg Marin spoke with the builders by phone, Steppe News Agency reports."
+    wanted = {"Marin and builders discuss the bridge": (short,), TITLE: (LEAD, REST)}
+    lines = [line for title, body in wanted.items() for line in (title, "Images", *body)]
+    assert articles("\n".join(lines)) == wanted
