@@ -15,7 +15,7 @@ import click
 from monitor import log
 from monitor.app.app import App
 from monitor.app.intake import Taken
-from monitor.cli.run import serve
+from monitor.cli.serve import serve
 from monitor.config import Settings, load_settings
 from monitor.errors import MonitorError
 from monitor.resources import resource
@@ -25,8 +25,20 @@ PATIENCE = 30.0  # seconds for one dump, or for the last alert
 
 @click.command()
 @click.option("--once", is_flag=True, help="End after the last dump and its alerts.")
-@click.option("--pause", default=1.5, show_default=True, help="Seconds between two dumps.")
-@click.option("--port", default=0, show_default=True, help="Port of the page; 0 takes a free one.")
+@click.option(
+    "--pause",
+    default=1.5,
+    show_default=True,
+    type=click.FloatRange(0, 3600),
+    help="Seconds between two dumps.",
+)
+@click.option(
+    "--port",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port of the page; 0 takes a free one.",
+)
 def demo(once: bool, pause: float, port: int) -> None:
     """Show it at work: sample dumps arrive, articles and alerts appear. Needs no settings."""
     with tempfile.TemporaryDirectory(prefix="monitor-demo-") as folder:

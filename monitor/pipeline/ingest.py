@@ -27,8 +27,9 @@ from monitor.pipeline.step import Crawl, Policy, Segment, Step
 from monitor.ports import IngestStore
 from monitor.revisions import fingerprint
 
-BATCH = 500  # segments committed at once
-BATCH_CHARACTERS = 4_000_000  # ... or fewer, where they are long
+BATCH = 300  # segments committed at once
+BATCH_CHARACTERS = 2_000_000  # ... or fewer, where they are long
+MOST_SEEN = 10_000  # articles of a dump remembered, to know what stands in it twice
 
 
 @dataclass(slots=True)
@@ -157,12 +158,14 @@ class _Run:
         self.position = 0
         self.usable = 0
         self.crawl: Crawl | None = None
-        self.seen: set[int] = set()  # pks met in this dump
+        self.seen: set[int] = set()  # pks met lately in this dump
 
     def commit(self, batch: Sequence[Segment]) -> None:
         """One transaction for those segments of the batch that are not stored yet."""
         if self.crawl is None:
             self.crawl = self._crawl(batch)
+        if len(self.seen) > MOST_SEEN:
+            self.seen.clear()
         self.usable += sum(isinstance(segment, Article) for segment in batch)
         prints = {
             segment.index: fingerprint(segment, segment.crawled or self.crawl.day)

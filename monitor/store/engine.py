@@ -34,7 +34,7 @@ from monitor.store.turn import Turn
 from monitor.store.types import clean
 
 PATIENCE = 30.0  # seconds to wait for another process's transaction
-WRITER_CACHE_KIB = 16_384  # the lookup keys' tree is touched at random; the rest is appended
+WRITER_CACHE_KIB = 8_192  # the lookup keys' tree is touched at random; the rest is appended
 READER_CACHE_KIB = 2_048  # each reader has its own, and there are several
 CHECKPOINT_PAGES = 4_000
 WAL_LIMIT = 64 * 1024 * 1024  # bytes kept of a write-ahead log that a long reader made grow
