@@ -9,7 +9,8 @@ A line is looked at when it could be a title (``could_be_title``). Points are gi
     what stands below  a lead: a line that reads like a paragraph                needed
                        ... which names its agency, as the profile says           +4
                        ... or in the usual ways to do so                         +1 ... +3
-                       ... and takes up the title's own words, names above all   -1 ... +1.5
+                       ... and takes up the title's own words, names above all
+                           (or else the paragraph after it does)                 -1 ... +1.5
                        ... and does not carry on with what was said before       -1.5
                        ... and speaks of others than the article above           -2 ... +1.5
     what stands around boilerplate above or below, the dump's start              +3 each
@@ -170,7 +171,7 @@ def _asked(candidate: _Candidate, experience: Experience, *, timed: bool) -> flo
         return 5.0
     if not experience.strong and not experience.landmarks:
         return 3.0  # nothing says that these are articles at all
-    return 2.5 if experience.strong >= 2 else 2.0
+    return 3.0 if experience.strong >= 2 else 2.0
 
 
 def _candidate(
@@ -206,6 +207,8 @@ def _candidate(
             return None
         own -= 3
     echo = echo_points(line, lead)
+    if lead_index + 1 < len(lines) and is_prose(lines[lead_index + 1]):
+        echo = max(echo, echo_points(line, lines[lead_index + 1]) - 0.5)
     points = own + agency + echo + around - 0.5 * fillers
     if lead[0].islower():
         points -= 2

@@ -349,3 +349,23 @@ def test_one_paragraph_below_a_gap_is_no_title() -> None:
     wanted = {"Marin and builders discuss the bridge": (short,), TITLE: (LEAD, REST)}
     lines = [line for title, body in wanted.items() for line in (title, "Images", *body)]
     assert articles("\n".join(lines)) == wanted
+
+
+def test_title_taken_up_by_the_second_paragraph() -> None:
+    """A lead that neither names an agency nor repeats the title is one if the next line does."""
+    title = "Volunteers plant ten thousand saplings around Lake Balgyn"
+    body = (
+        "Even pensioners and pupils came with spades on the cold morning.",
+        "Since the start of the week, 300 volunteers have put saplings along Lake Balgyn, and 9,000"
+        " of them stand already. The planting goes on.",
+    )
+    wanted = {**dict(list(ARTICLES.items())[:4]), title: body, TITLE: (LEAD, REST)}
+    assert articles(untimed(wanted)) == wanted
+
+
+def test_long_caption_among_attributed_articles() -> None:
+    """Where the other leads name their agency, a long caption is no title by itself."""
+    caption = "President Daniyar Aliman and Prime Minister Emil Marsh of Sorvia in the White Palace"
+    after = "Visitors from Valmora praised the work of the city and asked about the price."
+    wanted = {TITLE: (LEAD, REST, caption, after), **dict(list(ARTICLES.items())[:4])}
+    assert articles(untimed(wanted)) == wanted
