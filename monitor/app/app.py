@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor import log, sdnotify
 from monitor.app.intake import Intake, Taken
 from monitor.app.policy import compile_policy
+from monitor.app.pulse import Pulse
 from monitor.app.state import database_url, hold
 from monitor.config import Settings, load_settings
 from monitor.errors import ConfigError, MonitorError, StoreError
@@ -35,11 +36,12 @@ _log = log.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that health looks at."""
+    """One thing that health looks at. ``curable``: a restart might mend it."""
 
     name: str
     ok: bool
     detail: str
+    curable: bool = True
 
 
 class App:
@@ -67,6 +69,7 @@ class App:
         self._lock: TextIO | None = None
         self._store: Store | None = None
         self._scheduler: BackgroundScheduler | None = None
+        self._stopping = threading.Event()
 
     # --- what others may ask
 
@@ -101,6 +104,7 @@ class App:
             self._compiled = compile_policy(settings, self._base_url, self._out)
         self._lock = hold(settings.state)
         self._store = open_store(database_url(settings))
+        self._pulse = Pulse(self._store.pages.ping)
         quarantine = settings.state / "quarantine"
         self._inbox = Inbox(
             settings.inbox,
@@ -132,6 +136,7 @@ class App:
             quarantine=quarantine,
             rescan=settings.inbox.rescan.total_seconds(),
             on_taken=self._taken,
+            on_broken_off=lambda: self._publisher.mark(None),
             on_progress=self._on_progress,
         )
 
@@ -139,6 +144,7 @@ class App:
         """Start watching, ingesting, publishing and delivering, each in its own thread."""
         self._inbox.start()
         self._outbox.start()
+        self._remove_stale_feeds()
         self._publisher.start()
         self._publisher.mark(None)
         self._intake.start()
@@ -146,7 +152,9 @@ class App:
         self._every(self.settings.inbox.rescan.total_seconds(), self._intake.wake, "rescan")
         interval = sdnotify.watchdog_interval()
         if interval is not None:
-            self._every(interval / 2, self._watchdog, "watchdog")
+            threading.Thread(
+                target=self._keep_alive, args=(interval / 2,), name="watchdog", daemon=True
+            ).start()
         self._scheduler.start()
         _log.info("monitor.started", inbox=str(self.settings.inbox.path), rules=self._rule_count)
 
@@ -170,6 +178,7 @@ class App:
     def stop(self) -> None:
         """Stop all, nothing lost: what is under way is committed or resumed at the next start."""
         deadline = time.monotonic() + STOP_WITHIN
+        self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._inbox.stop()
@@ -205,10 +214,7 @@ class App:
                 raise
             self._compiled = compiled
             self._publisher.configure(settings.feeds, self._base_url, compiled.rules.names)
-            try:
-                self._publisher.remove_stale()
-            except OSError as error:
-                _log.warning("feeds.stale", error=error.strerror)
+            self._remove_stale_feeds()
             self._outbox.replace_channels(compiled.channels, settings.delivery)
             log.configure(settings.log.format, settings.log.level)
             self._intake.wake()
@@ -227,14 +233,11 @@ class App:
 
     def ready(self) -> bool:
         """Whether the first scan is done and everything runs."""
-        return self._intake.beat is not None and all(check.ok for check in self.checks())
+        return all(check.ok for check in self.checks())
 
     def _check_store(self) -> Check:
-        try:
-            self.store.pages.ping()
-        except MonitorError as error:
-            return Check("database", False, str(error))
-        return Check("database", True, "reads and writes")
+        problem = self._pulse.problem()
+        return Check("database", problem is None, problem or "reads and writes")
 
     def _check_intake(self) -> Check:
         intake = self._intake
@@ -243,7 +246,7 @@ class App:
         if intake.beat is None:
             return Check("inbox", False, "not scanned yet")
         if intake.problem is not None:
-            return Check("inbox", False, f"cannot be read: {intake.problem}")
+            return Check("inbox", False, f"cannot be read: {intake.problem}", curable=False)
         age = time.monotonic() - intake.beat
         if intake.busy is not None:
             return Check("inbox", age <= STUCK, f"ingesting {intake.busy}")
@@ -251,7 +254,7 @@ class App:
 
     def _check_feeds(self) -> Check:
         problem = self._publisher.problem
-        return Check("feeds", problem is None, problem or "published")
+        return Check("feeds", problem is None, problem or "published", curable=False)
 
     def _check_outbox(self) -> Check:
         age = (self._clock() - self._outbox.beat()).total_seconds()
@@ -273,12 +276,24 @@ class App:
             self._outbox.wake()
         self._on_taken(taken)
 
-    def _watchdog(self) -> None:
-        failed = [check for check in self.checks() if not check.ok]
-        if all(check.name == "feeds" for check in failed):  # no restart mends a full disk
-            sdnotify.notify("WATCHDOG=1")
-        for check in failed:
-            _log.error("health.failed", check=check.name, detail=check.detail)
+    def _remove_stale_feeds(self) -> None:
+        try:
+            self._publisher.remove_stale()
+        except OSError as error:
+            _log.warning("feeds.stale", error=error.strerror)
+
+    def _keep_alive(self, interval: float) -> None:
+        """Tell systemd every ``interval`` seconds that we work, until ``stop``.
+
+        Not a job of the scheduler: that goes by the clock on the wall, and one that is set back
+        would stop it for as long.
+        """
+        while not self._stopping.wait(interval):
+            failed = [check for check in self.checks() if not check.ok]
+            if not any(check.curable for check in failed):
+                sdnotify.notify("WATCHDOG=1")
+            for check in failed:
+                _log.error("health.failed", check=check.name, detail=check.detail)
 
     def _every(self, seconds: float, job: Callable[[], None], name: str) -> None:
         assert self._scheduler is not None

@@ -50,14 +50,17 @@ class Intake:
         quarantine: Path,
         rescan: float,
         on_taken: Callable[[Taken], None],
+        on_broken_off: Callable[[], None],
         on_progress: Callable[[str, int, int, int], None] | None = None,
     ) -> None:
-        """``on_progress`` is told name, bytes read, bytes in all and segments stored."""
+        """``on_broken_off`` is told when a dump fails or is put off: batches of it may be stored.
+        ``on_progress`` is told name, bytes read, bytes in all and segments stored."""
         self._inbox = inbox
         self._clock = clock
         self._compiled = compiled
         self._rescan = rescan
         self._on_taken = on_taken
+        self._on_broken_off = on_broken_off
         self._on_progress = on_progress
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -163,8 +166,10 @@ class Intake:
             _log.info("inbox.changed", name=ready.name, reason=str(error))
             return
         except StoreError:
+            self._on_broken_off()
             raise
         except Exception as error:  # the boundary of one dump: others go on
+            self._on_broken_off()
             self._failed(ready, error)
             return
         finally:

@@ -25,10 +25,15 @@ def database_url(settings: Settings) -> str:
 def hold(folder: Path) -> TextIO:
     """Make the folder and take it for this process, until the file returned is closed.
 
-    Raises MonitorError where another process has it, OSError where it cannot be made.
+    Raises MonitorError where another process has it or it cannot be used.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = (folder / _NAME).open("a+", encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = (folder / _NAME).open("a+", encoding="utf-8")
+    except FileExistsError as error:
+        raise MonitorError(f"the state folder {folder} is a file") from error
+    except OSError as error:
+        raise MonitorError(f"the state folder {folder}: {error.strerror or error}") from error
     deadline = time.monotonic() + PATIENCE
     while not _try(handle, fcntl.LOCK_EX):
         if time.monotonic() > deadline:

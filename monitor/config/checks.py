@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os.path
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from monitor.config.matchers import parse_matcher
 from monitor.config.settings import RouteSettings, Settings
@@ -12,7 +14,8 @@ Finding = tuple[tuple[str | int, ...], str]  # the path of a key, and what is wr
 
 
 def cross_check(settings: Settings) -> Iterator[Finding]:
-    """Every contradiction between settings that are each valid alone."""
+    """Every contradiction between settings that are each valid alone; paths are whole."""
+    yield from _folders(settings)
     yield from _twice("sources", [source.name for source in settings.sources])
     yield from _twice("rules", [rule.name for rule in settings.rules])
     yield from _twice("receivers", [receiver.name for receiver in settings.receivers])
@@ -30,6 +33,16 @@ def cross_check(settings: Settings) -> Iterator[Finding]:
         yield ("delivery", "max_retry"), "shorter than first_retry"
     if settings.feeds.max_entries < settings.feeds.min_entries:
         yield ("feeds", "max_entries"), "less than min_entries"
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    """The program must not take its own files for dumps. Links are followed."""
+    inbox, state = (Path(os.path.realpath(path)) for path in (settings.inbox.path, settings.state))
+    if inbox == state:
+        yield ("inbox",), "the same folder as state, whose files are no dumps"
+    for name in ("archive", "feeds", "quarantine"):
+        if inbox.is_relative_to(state / name):
+            yield ("inbox",), f"in {name}, a folder of the program's own"
 
 
 def _twice(key: str, names: Sequence[str]) -> Iterator[Finding]:

@@ -65,6 +65,8 @@ def parse_settings(
     document = read_yaml(text, name, os.environ if env is None else env)
     settings = validate(Settings, document, folder) if document.readable else None
     if settings is not None:
+        inbox = settings.inbox.model_copy(update={"path": folder / settings.inbox.path})
+        settings = settings.model_copy(update={"inbox": inbox, "state": folder / settings.state})
         document.problems += [document.problem(*found) for found in cross_check(settings)]
     if document.problems or settings is None:
         # One message a key: what the reader found explains what the models say of it.
@@ -72,8 +74,7 @@ def parse_settings(
         for problem in document.problems:
             first.setdefault(problem.path or (problem.line, problem.column), problem)
         raise ConfigError(sorted(first.values(), key=lambda p: (p.line, p.column)))
-    inbox = settings.inbox.model_copy(update={"path": folder / settings.inbox.path})
-    return settings.model_copy(update={"inbox": inbox, "state": folder / settings.state})
+    return settings
 
 
 def validate(model: type[M], document: Document, folder: Path) -> M | None:
