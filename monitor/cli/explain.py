@@ -33,7 +33,8 @@ def explain(invocation: Invocation, rule: str, target: str) -> None:
     settings = load(invocation)
     rules = compile_rules(settings.rules)
     if rule not in rules.names:
-        raise MonitorError(f"there is no rule {rule!r}; there are: {', '.join(rules.names) or '-'}")
+        names = ", ".join(rules.names) or "none"
+        raise click.UsageError(f"there is no rule {rule!r} in the configuration, only: {names}")
     for title, body in _texts(target, settings):
         found = rules.explain(rule, title=title, body=body)
         if invocation.as_json:

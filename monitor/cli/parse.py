@@ -15,7 +15,7 @@ from monitor.cli.output import iso, print_json
 from monitor.config import Settings, SourceSettings
 from monitor.dumps import parse as cut_dump
 from monitor.dumps import select_source
-from monitor.errors import DumpError, MonitorError
+from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
 from monitor.text import one_line
 
@@ -75,7 +75,7 @@ def _named(source: str, settings: Settings) -> SourceSettings:
         if profile.name == source:
             return profile
     names = ", ".join(profile.name for profile in settings.sources) or "none"
-    raise MonitorError(f"there is no source {source!r} in the configuration; there are: {names}")
+    raise click.UsageError(f"there is no source {source!r} in the configuration, only: {names}")
 
 
 def _row(dump: str, article: Article) -> dict[str, Any]:
