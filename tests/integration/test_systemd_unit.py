@@ -108,9 +108,40 @@ def test_the_folders_and_the_user_are_made(tmp_path: Path) -> None:
     assert str(drop.st_gid) == groups["press-drop"][0]
     secrets = tmp_path / "etc" / "press-monitor" / "secrets"
     assert secrets.stat().st_mode & 0o7777 == 0o700
+    assert secrets.parent.stat().st_mode & 0o7777 == 0o2750
     values = settings()
     assert values["ReadWritePaths"] == ["/var/spool/press-monitor"]
     assert values["LoadCredential"] == ["secret:/etc/press-monitor/secrets"]
+
+
+def test_the_unit_needs_no_other_package() -> None:
+    """A small Debian has no procps, so no /bin/kill: the unit runs the program and the shell."""
+    values = settings()
+    program = values["ExecStart"][0].split()[0]
+    called = {
+        line.split()[0] for name in values if name.startswith("Exec") for line in values[name]
+    }
+    assert called == {program, "/bin/sh"}
+
+
+def test_the_command_sees_what_the_service_sees() -> None:
+    """systemd/press-monitor runs the unit's program, as its user, with its secrets."""
+    wrapper = UNIT.parent / "press-monitor"
+    assert os.access(wrapper, os.X_OK)
+    subprocess.run(["/bin/sh", "-n", wrapper], check=True, timeout=60)
+    text = wrapper.read_text("utf-8")
+    values = settings()
+    for name in ("User", "UMask", "LoadCredential"):
+        assert f"--property={name}={values[name][0]} " in text
+    assert f'{values["ExecStart"][0].removesuffix(" run")} "$@"' in text
+
+
+def test_the_installation_leaves_nothing_out() -> None:
+    """docs/systemd.md installs every file of systemd/ except the check of the whole."""
+    text = (ROOT / "docs" / "systemd.md").read_text("utf-8")
+    install = text.split("## Install", 1)[1].split("```", 2)[1]
+    files = {f"systemd/{file.name} " for file in UNIT.parent.iterdir()} - {"systemd/boot-test "}
+    assert [file for file in sorted(files) if file not in install] == []
 
 
 def allowed_calls() -> list[str]:
