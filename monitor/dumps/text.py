@@ -47,7 +47,7 @@ MAX_ARTICLE = 8 * 1024 * 1024
 _LONGEST_TITLE = 300  # characters of a first line that serves as a title without being one
 
 FLAGS = {  # flag -> the most confidence that it leaves
-    "bad-time": 0.8,  # the time line's date cannot be; published is None
+    "bad-time": 0.8,  # the time line's date cannot be, or it has no hour; published is None
     "bad-views": 0.9,  # the counter is no number we can hold
     "bad-crawl-date": 0.9,  # the crawl date cannot be; crawled is None
     "no-time": 0.95,  # no time line: the title was found by its shape

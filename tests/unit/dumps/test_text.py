@@ -278,3 +278,16 @@ def test_flags_have_a_confidence() -> None:
     assert set(article.flags) == {"bad-time", "no-body"}
     assert article.confidence == 0.6
     assert re.fullmatch(r"[a-z-]+", article.flags[0])
+
+
+def test_time_line_without_an_hour() -> None:
+    """A date alone begins an article, too; when it was published is not known to the minute."""
+    first, second = _segments(f"04.06.2026\n{BODY}\n05.06.2026 17426\nSecond title\nText.\n")
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert (first.body, first.published, first.flags) == (
+        BODY.splitlines()[1],
+        None,
+        ("bad-time",),
+    )
+    assert (second.title, second.published, second.views) == ("Second title", None, 17426)
