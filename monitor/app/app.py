@@ -20,7 +20,7 @@ from monitor.app.policy import compile_policy
 from monitor.app.pulse import Pulse
 from monitor.app.state import database_url, hold
 from monitor.config import Settings, load_settings
-from monitor.errors import ConfigError, MonitorError, StoreError
+from monitor.errors import ConfigError, StoreError
 from monitor.feeds import Publisher
 from monitor.inbox import Inbox
 from monitor.model import Clock, utcnow
@@ -186,7 +186,7 @@ class App:
                 _log.warning("intake.slow_stop")
             self._outbox.stop(max(0.2, _left(deadline) - 1.0))
             self._publisher.stop(max(0.2, _left(deadline)))
-        _log.info("monitor.stopped")
+            _log.info("monitor.stopped")
 
     def close(self) -> None:
         """Release the store and the state folder."""

@@ -1,0 +1,135 @@
+"""The daemon as one object, without its web server and signals."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.app.app import App
+from monitor.config import Settings
+from monitor.pipeline.ingest import BATCH
+
+ARTICLE = """05.01.2022, 14:{minute:02}
+Title number {number} of the {word}
+It was said that {lead}.
+"""
+
+
+def settings(folder: Path, *rules: str, **more: Any) -> Settings:
+    """A configuration in ``folder``: one rule for each word, no receivers."""
+    (folder / "inbox").mkdir(exist_ok=True)
+    return Settings.model_validate(
+        {
+            "inbox": {"path": folder / "inbox", "settle": "50ms", "rescan": "200ms"},
+            "state": folder / "state",
+            "rules": [{"name": word, "any": [word]} for word in rules],
+            **more,
+        }
+    )
+
+
+@contextmanager
+def running(made: Settings) -> Iterator[App]:
+    """The daemon over these settings."""
+    app = App(made)
+    app.open("http://localhost:8808")
+    try:
+        app.start()
+        yield app
+    finally:
+        app.stop()
+        app.close()
+
+
+def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for it; fails after the deadline."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def feed(app: App, rule: str) -> str:
+    """The published feed of the rule, or nothing."""
+    path = app.feeds_folder / "rules" / f"{rule}.atom"
+    return path.read_text() if path.exists() else ""
+
+
+def failed(app: App) -> dict[str, str]:
+    """Names and details of the checks that fail."""
+    return {check.name: check.detail for check in app.checks() if not check.ok}
+
+
+def test_a_rule_removed_while_we_were_down_loses_its_feed(tmp_path: Path) -> None:
+    """A start removes the files of rules that are gone, and what a crash left half-written."""
+    with running(settings(tmp_path, "water", "summit")) as app:
+        until(lambda: feed(app, "water") and feed(app, "summit"))
+        folder = app.feeds_folder
+    half = folder / ".all.atom.0123456789abcdef.tmp"
+    half.write_text("<feed")
+    with running(settings(tmp_path, "water")) as app:
+        until(lambda: not (folder / "rules" / "summit.atom").exists() and not half.exists())
+        assert feed(app, "water")
+
+
+def test_a_dump_that_breaks_off_and_goes_on_reaches_all_feeds(tmp_path: Path) -> None:
+    """The database refuses a dump's second batch for a while: once it is through, the feeds of
+    rules that only the first batch matched are published, too."""
+    with running(settings(tmp_path, "water", "summit")) as app:
+        until(lambda: feed(app, "water") and feed(app, "summit"))
+        database = app.settings.state / "monitor.db"
+        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+            connection.execute(
+                f"CREATE TRIGGER refuse BEFORE INSERT ON segments WHEN NEW.place >= {BATCH}"
+                " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+            articles = [
+                ARTICLE.format(
+                    minute=number % 60,
+                    number=number,
+                    word="water" if number < 3 else "summit" if number >= BATCH else "day",
+                    lead=" ".join(f"{word}{number}" for word in ("one", "two", "three", "four")),
+                )
+                for number in range(BATCH + 9)
+            ]
+            (tmp_path / "dump").write_text("".join(articles))
+            (tmp_path / "dump").rename(app.settings.inbox.path / "dump.txt")
+            until(lambda: app.store.pages.counts().articles == BATCH)
+            connection.execute("DROP TRIGGER refuse")
+        until(lambda: app.store.pages.counts().articles == BATCH + 9)
+        until(lambda: feed(app, "summit").count("<entry>") == 9)
+        until(lambda: feed(app, "water").count("<entry>") == 3)
+
+
+def test_a_lost_inbox_is_unhealthy_but_no_case_for_the_watchdog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its folder the daemon says so and goes on delivering: to be killed and started
+    again would not bring the folder back."""
+    address = tmp_path / "notify"
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd:
+        systemd.bind(str(address))
+        systemd.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(address))
+        monkeypatch.setenv("WATCHDOG_USEC", "200000")
+        monkeypatch.delenv("WATCHDOG_PID", raising=False)
+        with running(settings(tmp_path, "water")) as app:
+            until(app.ready)
+            app.settings.inbox.path.rmdir()
+            app.settings.inbox.path.write_text("not a folder")
+            until(lambda: "inbox" in failed(app))
+            systemd.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                while True:
+                    systemd.recv(4096)  # what was sent before
+            systemd.settimeout(20)
+            assert systemd.recv(4096) == b"WATCHDOG=1"
+            app.settings.inbox.path.unlink()
+            until(lambda: not failed(app))
