@@ -189,7 +189,11 @@ class _Run:
         self.result.bad += step.bad
 
     def _crawl(self, batch: Sequence[Segment]) -> Crawl:
-        """Crawl day and newest publication time, both of the dump's first batch."""
+        """Crawl day and newest publication time, both of the dump's first batch.
+
+        Name and day of arrival are those in the ledger: a dump that is resumed under another
+        name, or on another day, is still the same.
+        """
         articles = [segment for segment in batch if isinstance(segment, Article)]
         newest = max((a.published for a in articles if a.published), default=None)
         crawled = next((a.crawled for a in articles if a.crawled), None)
@@ -197,8 +201,8 @@ class _Run:
             self.pipeline.store.set_crawled(self.dump.id, replace(self.info, crawled=crawled))
         day = crawled or (newest.date() if newest else None)
         return Crawl(
-            name=self.info.name,
-            day=day or self.info.received.astimezone(self.profile.zone).date(),
+            name=self.dump.name,
+            day=day or self.dump.received.astimezone(self.profile.zone).date(),
             newest=newest,
             window=self.profile.window,
         )

@@ -156,11 +156,7 @@ class Step:
             self.now,
         )
         matches = self._match(article)
-        told: set[str] = set()
-        if original is not None and matches:  # a copy: tell only what the original did not say
-            title, body = self.text_of(original.pk)
-            told = {m.rule for m in self.policy.rules.match(title=title, body=body)}
-        self._alert(known, article.body, Outcome.NEW, [m for m in matches if m.rule not in told])
+        self._alert(known, article.body, Outcome.NEW, matches)
         self.texts[known.pk] = article.title, article.body
         return Change(
             article.index,
@@ -241,6 +237,10 @@ class Step:
 
     def _alert(self, known: Known, body: str, kind: Outcome, matches: Sequence[Match]) -> None:
         policy = self.policy
+        if known.duplicate_of is not None and matches:  # tell only what the original did not say
+            title, original = self.text_of(known.duplicate_of)
+            told = {m.rule for m in policy.rules.match(title=title, body=original)}
+            matches = [match for match in matches if match.rule not in told]
         if policy.routing is not None and matches:
             self.planned += make_alerts(
                 known, body, kind, matches, policy.routing, now=self.now, base_url=policy.base_url

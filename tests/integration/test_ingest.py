@@ -1,0 +1,160 @@
+"""Dumps through the pipeline into a real store: what is told, and what survives a break."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.alerts import default_route
+from monitor.config import RuleSettings, SourceSettings
+from monitor.config.settings import RouteSettings
+from monitor.dumps import parse
+from monitor.model import Alert, Destination, DumpInfo, Outcome
+from monitor.pipeline import Ingested, Pipeline, Policy
+from monitor.rules import compile_rules
+from monitor.store import Store, open_store
+
+GAZETTE = SourceSettings(name="gazette", boilerplate=("Images",))
+COURIER = SourceSettings(name="courier", boilerplate=("Images",))
+ROUTE = default_route(RouteSettings(receiver="desk", group_wait=timedelta(0)), ())
+POLICY = Policy(
+    compile_rules(
+        [
+            RuleSettings.model_validate({"name": "harbour", "any": ["harbour"]}),
+            RuleSettings.model_validate({"name": "storm", "any": ["storm"]}),
+        ]
+    ),
+    ROUTE,
+    {"desk": [Destination("desk/test/0", "desk", "test")]},
+    "http://page",
+)
+START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+TITLE = "Vellmark Harbour Committee Hears Report"
+BODY = tuple(
+    f"Member number {n} of the harbour board said on Monday that line {7 * n} of the budget would"
+    f" be decided before summer, once committee {n} had been heard."
+    for n in range(5)
+)
+EDITED = (*BODY[:2], "A storm broke nine windows, which nobody had expected in spring.", *BODY[3:])
+
+
+class Desk:
+    """A pipeline with a clock of its own, and what its one destination is to be told."""
+
+    def __init__(self, store: Store, *, batch: int = 500) -> None:
+        self.store = store
+        self.now = START
+        self._pipeline = Pipeline(
+            store.ingest, clock=lambda: self.now, keep_bad=lambda dump, bad: None, batch=batch
+        )
+
+    def take(
+        self,
+        text: str,
+        profile: SourceSettings = GAZETTE,
+        *,
+        stop: threading.Event | None = None,
+        until: int | None = None,
+    ) -> Ingested:
+        """Ingest one dump; ``until`` sets ``stop`` after so many segments."""
+        self.now += timedelta(minutes=1)
+        data = text.encode()
+        sha256 = hashlib.sha256(data).hexdigest()
+        info = DumpInfo(sha256, f"{sha256[:6]}.txt", profile.name, len(data), self.now)
+
+        def progress(segments: int) -> None:
+            if stop is not None and until is not None and segments >= until:
+                stop.set()
+
+        segments = parse(io.BytesIO(data), profile, name="dump.txt")
+        return self._pipeline.ingest(segments, info, profile, POLICY, stop=stop, progress=progress)
+
+    def told(self) -> list[tuple[Outcome, int, tuple[str, ...]]]:
+        """Kind, revision and rules of every alert since the last call, in order."""
+        self.now += timedelta(minutes=1)
+        claims = self.store.outbox.claim(
+            now=self.now,
+            owner="test",
+            lease=timedelta(minutes=1),
+            limit=10,
+            busy=(),
+            max_items=100,
+            base_url="http://page",
+        )
+        alerts: list[Alert] = []
+        for claim in claims:
+            self.store.outbox.sent(claim.key, owner="test", now=self.now, detail="")
+            alerts += claim.message.alerts
+        return [(alert.kind, alert.revision, alert.rules) for alert in alerts]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'monitor.db'}")
+    yield opened
+    opened.close()
+
+
+def listing(day: str, *articles: tuple[str, str, tuple[str, ...]]) -> str:
+    """A dump crawled on ``day`` ("" for none) of articles with time line ("" for none)."""
+    lines = [f" date {day}"] if day else []
+    for time, title, body in articles:
+        lines += [time, title, *body]
+    return "\n".join(lines)
+
+
+def test_an_alert_for_each_text_once(store: Store) -> None:
+    """New and edited texts are told once; unchanged ones, copies and late older ones never."""
+    desk = Desk(store)
+    first = listing("2026-03-02", ("01.03.2026, 09:00 10", TITLE, BODY))
+    desk.take(first)
+    assert desk.told() == [(Outcome.NEW, 1, ("harbour",))]
+    desk.take(listing("2026-03-03", ("01.03.2026, 09:00 20", TITLE, BODY)))
+    desk.take(first)
+    assert desk.told() == []
+    desk.take(listing("2026-03-05", ("01.03.2026, 09:00 40", TITLE, EDITED)))
+    assert desk.told() == [(Outcome.REVISED, 2, ("harbour", "storm"))]
+    desk.take(listing("2026-03-04", ("01.03.2026, 09:00 30", TITLE, (*BODY, "Late."))))
+    assert desk.told() == []
+    desk.take(listing("2026-03-06", (("01.03.2026, 09:00 50"), TITLE, (*EDITED, "More."))))
+    assert desk.told() == [(Outcome.REVISED, 4, ("harbour", "storm"))]
+
+
+def test_an_edited_copy_tells_what_the_original_does_not(store: Store) -> None:
+    """A near-duplicate alerts through rules that do not match its original, edited or not."""
+    desk = Desk(store)
+    desk.take(listing("2026-03-02", ("01.03.2026, 09:00 10", TITLE, BODY)))
+    assert desk.told() == [(Outcome.NEW, 1, ("harbour",))]
+    time, title = "01.03.2026, 11:00 1", "Budget Line Heard on Monday"
+    copy = desk.take(listing("2026-03-03", (time, title, BODY)), COURIER)
+    assert copy.dump.duplicate == 1
+    desk.take(listing("2026-03-04", (time, title, (*BODY[:4], "Nothing else is new."))), COURIER)
+    assert desk.told() == []
+    desk.take(listing("2026-03-05", (time, title, EDITED)), COURIER)
+    assert desk.told() == [(Outcome.REVISED, 3, ("storm",))]
+
+
+def test_a_dump_without_dates_resumed_days_later(store: Store) -> None:
+    """The day of its arrival stands in for the crawl day, also in the batches after a break."""
+    articles = [
+        ("", f"{TITLE} of Port {n}", tuple(line.replace("7", str(n)) for line in BODY))
+        for n in range(4)
+    ]
+    dump = listing("", *articles)
+    desk = Desk(store, batch=2)
+    broken = desk.take(dump, stop=threading.Event(), until=2)
+    assert broken.interrupted
+    desk.now += timedelta(days=3)
+    assert not desk.take(dump).interrupted
+    orders = [
+        revision.order
+        for entry in store.pages.articles(limit=9)
+        for revision in store.pages.chain(entry.id)
+    ]
+    assert {order[:8] for order in orders} == {f"{date(2026, 3, 10):%Y%m%d}"}
