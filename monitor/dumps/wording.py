@@ -26,7 +26,7 @@ _STOP = frozenset(
 
 # ", somebody reports." and its like as the last clause
 _AGENCY = re.compile(
-    r",\s(?:[^,;]{2,140}\s)?(?:reports?|informs?|cites?|quotes?|learned from)\b"
+    r",\s(?:[^,;]{2,140}\s)?(?:reports?|informs?|cites?|quotes?|learn(?:ed|t) from)\b"
     r"[^,;]{0,80}(?:,\s(?:citing|with reference to|referring to)\b[^;]{0,120})?$"
     r"|,\s[^,;]{2,140}\s(?:reported|informed|said in a statement)[.\"”]*$"
     r"|(?:сообща[ею]т|сообщил[аи]?|переда[её]т|информируе?т|со ссылкой|хабарла|мәлімде)[^,;]{0,90}$"
