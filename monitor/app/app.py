@@ -8,7 +8,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -29,6 +30,7 @@ from monitor.store import Store, open_store
 
 STOP_WITHIN = 4.5  # seconds for everything, so that systemd's SIGKILL is never needed
 STALE = 60.0  # seconds without a sign of life from a loop: unhealthy
+ROUND = timedelta(hours=1)  # alerts of a ``run_once`` are gathered for so long, or until its end
 STUCK = 300.0  # seconds without a commit while a dump is being ingested: unhealthy
 
 _log = log.get(__name__)
@@ -141,7 +143,11 @@ class App:
         )
 
     def start(self) -> None:
-        """Start watching, ingesting, publishing and delivering, each in its own thread."""
+        """Start watching, ingesting, publishing and delivering, each in its own thread.
+
+        Raises StoreError.
+        """
+        self.store.outbox.due_now(now=self._clock())  # what a killed ``run_once`` had gathered
         self._inbox.start()
         self._outbox.start()
         self._remove_stale_feeds()
@@ -159,7 +165,12 @@ class App:
         _log.info("monitor.started", inbox=str(self.settings.inbox.path), rules=self._rule_count)
 
     def run_once(self, patience: float = 60.0) -> int:
-        """Ingest what waits, publish, deliver what is due; returns deliveries still waiting."""
+        """Ingest what waits, publish, deliver what is due; returns deliveries still waiting.
+
+        Each destination gets one message of all that was ingested.
+        """
+        policy = replace(self._compiled.policy, least_wait=ROUND)
+        self._compiled = replace(self._compiled, policy=policy)
         self._inbox.start()
         try:
             self._intake.run_until_empty(patience)

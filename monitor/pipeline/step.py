@@ -37,12 +37,16 @@ class Rules(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the configuration says, compiled; replaced whole on reload."""
+    """What the configuration says, compiled; replaced whole on reload.
+
+    ``least_wait``: alerts are gathered for as long, whatever the route says.
+    """
 
     rules: Rules
     routing: Routing | None
     destinations: Mapping[str, Sequence[Destination]]  # by receiver
     base_url: str
+    least_wait: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +277,8 @@ class Step:
         for planned in self.planned:
             grouped.setdefault(planned.receiver, []).append(planned)
         for receiver, mine in grouped.items():
-            due = self.now + min(planned.group_wait for planned in mine)
+            wait = min(planned.group_wait for planned in mine)
+            due = self.now + max(wait, self.policy.least_wait)
             for destination in self.policy.destinations.get(receiver, ()):
                 self.tx.enqueue(
                     destination, [planned.alert for planned in mine], now=self.now, due=due

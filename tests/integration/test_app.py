@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import sqlite3
 import time
@@ -133,3 +134,43 @@ def test_a_lost_inbox_is_unhealthy_but_no_case_for_the_watchdog(
             assert systemd.recv(4096) == b"WATCHDOG=1"
             app.settings.inbox.path.unlink()
             until(lambda: not failed(app))
+
+
+def test_one_round_is_one_message(tmp_path: Path) -> None:
+    """However long its backlog takes, ``run --once`` tells a receiver of it once."""
+    made = settings(
+        tmp_path,
+        "water",
+        receivers=[{"name": "screen", "console_configs": [{}]}],
+        route={"receiver": "screen", "group_wait": "0s"},
+    )
+    for number in range(3):
+        text = ARTICLE.format(minute=number, number=number, word="water", lead=f"it is {number}")
+        (made.inbox.path / f"{number}.txt").write_text(text)
+    out = io.StringIO()
+    app = App(made, out=out)
+    app.open("http://localhost:8808")
+    try:
+        assert app.run_once() == 0
+        (delivery,) = app.store.pages.deliveries()
+    finally:
+        app.close()
+    assert (delivery.total, delivery.state) == (3, "sent")
+    assert out.getvalue().startswith("3 new: water")
+
+
+def test_a_start_delivers_what_a_killed_round_had_gathered(tmp_path: Path) -> None:
+    """Its alerts do not wait for the end of a round that will not come."""
+    made = settings(
+        tmp_path,
+        "water",
+        receivers=[{"name": "screen", "console_configs": [{}]}],
+        route={"receiver": "screen", "group_wait": "1h"},
+    )
+    text = ARTICLE.format(minute=1, number=1, word="water", lead="it is so")
+    (made.inbox.path / "dump.txt").write_text(text)
+    with running(made) as app:
+        until(lambda: app.store.pages.deliveries())
+        assert [one.state for one in app.store.pages.deliveries()] == ["pending"]
+    with running(made) as app:
+        until(lambda: [one.state for one in app.store.pages.deliveries()] == ["sent"])
