@@ -153,7 +153,9 @@ def _time_reader(time_format: str) -> Callable[[str], datetime]:
 def doubled(text: str) -> str:
     """The half of a line that is the same words twice and no ended sentence; else ""."""
     size = len(text) // 2
-    if size < _MIN_DOUBLED or text[-1] in ".!?" or text[size - 1] != text[-1]:
+    if not _MIN_DOUBLED <= size <= MAX_LANDMARK:
+        return ""
+    if text[-1] in ".!?" or text[size - 1] != text[-1]:
         return ""
     half = text[:size]
     return half if text.endswith(half) and " " in half else ""

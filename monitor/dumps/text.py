@@ -132,7 +132,8 @@ class _Cutter:
                 stretch.banner, text = landmarks.without_banner(text)
                 if not text:
                     continue
-            elif banner := doubled(text):  # the crawl date above it is missing
+            elif (stretch.header is None or stretch.lines) and (banner := doubled(text)):
+                # The crawl date above it is missing. Right below a time line, it is a title.
                 yield from self._end()
                 stretch = self._stretch = Stretch(number, banner=banner, banner_line=text)
                 continue

@@ -291,3 +291,14 @@ def test_time_line_without_an_hour() -> None:
         ("bad-time",),
     )
     assert (second.title, second.published, second.views) == ("Second title", None, 17426)
+
+
+@pytest.mark.parametrize(
+    "title", ["Karsu opens its tram line " * 2, "word " * 100_000], ids=["doubled", "long"]
+)
+def test_doubled_text_below_a_time_line_is_its_title(title: str) -> None:
+    """A time line keeps the article below it, even one whose title stands twice in its line."""
+    (article,) = _segments(f"28.02.2026, 10:00 5\n{title}\nThe mayor opened it on Tuesday.")
+    assert isinstance(article, Article)
+    assert article.published == datetime(2026, 2, 28, 10, tzinfo=ALMATY)
+    assert title.startswith(article.title.rstrip("…"))
