@@ -15,7 +15,7 @@ from monitor import log
 from monitor.app.policy import Compiled
 from monitor.dumps import parse, select_source
 from monitor.errors import MonitorError, StoreError
-from monitor.inbox import Inbox, NotReady, Ready, keep_piece
+from monitor.inbox import Inbox, InboxError, NotReady, Ready, keep_piece
 from monitor.model import BadRecord, Clock, Dump, DumpInfo, DumpState
 from monitor.pipeline import Ingested, Pipeline
 from monitor.ports import IngestStore
@@ -237,14 +237,17 @@ class Intake:
         self._failures.pop(ready.identity, None)
 
     def _keep_bad(self, dump: Dump, bad: BadRecord) -> None:
-        keep_piece(
-            self._quarantine,
-            dump=f"{dump.name}.{dump.sha256[:12]}",
-            index=bad.index,
-            line=bad.line,
-            reason=bad.reason,
-            raw=bad.raw,
-        )
+        try:
+            keep_piece(
+                self._quarantine,
+                dump=f"{dump.name}.{dump.sha256[:12]}",
+                index=bad.index,
+                line=bad.line,
+                reason=bad.reason,
+                raw=bad.raw,
+            )
+        except InboxError as error:  # no fault of the dump's: as when the database refuses
+            raise StoreError(str(error)) from error
         _log.warning(
             "segment.quarantined", dump=dump.name, index=bad.index, line=bad.line, reason=bad.reason
         )

@@ -1,0 +1,68 @@
+"""From the inbox to the store: what a failure on our own side does to a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.app.intake import Intake, Taken
+from monitor.app.policy import Compiled, compile_policy
+from monitor.config import Settings
+from monitor.errors import StoreError
+from monitor.inbox import Inbox
+from monitor.model import DumpState, utcnow
+from monitor.store import Store, open_store
+
+DUMP = "01.02.2026, 09:00 5\nA title\nIts text.\n02.02.2026, 09:00\n03.02.2026, 09:00\nB\nText.\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'monitor.db'}")
+    yield opened
+    opened.close()
+
+
+def intake_over(folder: Path, store: Store, taken: list[Taken]) -> Intake:
+    """An intake over ``folder/inbox`` with quarantine ``folder/quarantine``."""
+    (folder / "inbox").mkdir()
+    settings = Settings.model_validate(
+        {"inbox": {"path": folder / "inbox", "settle": "10ms"}, "state": folder}
+    )
+    compiled: Compiled = compile_policy(settings, "http://page", out=sys.stdout)
+    inbox = Inbox(
+        settings.inbox, archive=folder / "archive", quarantine=folder / "quarantine", clock=utcnow
+    )
+    return Intake(
+        inbox,
+        store.ingest,
+        clock=utcnow,
+        compiled=lambda: compiled,
+        quarantine=folder / "quarantine",
+        rescan=1.0,
+        on_taken=taken.append,
+        on_broken_off=lambda: None,
+    )
+
+
+def test_quarantine_that_cannot_be_written(tmp_path: Path, store: Store) -> None:
+    """A rejected segment that cannot be kept is our fault, not the file's: it waits for us."""
+    taken: list[Taken] = []
+    intake = intake_over(tmp_path, store, taken)
+    (tmp_path / "inbox" / "dump.txt").write_text(DUMP)
+    blocker = tmp_path / "quarantine"
+    blocker.write_text("a file where the folder should be")
+    for _ in range(4):
+        with pytest.raises(StoreError, match="quarantine"):
+            intake.run_until_empty(5.0)
+    assert [path.name for path in (tmp_path / "inbox").iterdir()] == ["dump.txt"]
+    assert store.pages.articles() == []
+    blocker.unlink()
+    intake.run_until_empty(5.0)
+    (dump,) = store.pages.dumps()
+    assert (dump.state, dump.new, dump.quarantined) == (DumpState.DONE, 2, 1)
+    assert len(list(blocker.glob("*.txt"))) == 1
+    assert list((tmp_path / "inbox").iterdir()) == []
