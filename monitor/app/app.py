@@ -28,7 +28,7 @@ from monitor.model import Clock, utcnow
 from monitor.outbox import Outbox
 from monitor.store import Store, open_store
 
-STOP_WITHIN = 4.5  # seconds for everything, so that systemd's SIGKILL is never needed
+STOP_WITHIN = 3.5  # seconds for everything but the web server, which gets one more
 STALE = 60.0  # seconds without a sign of life from a loop: unhealthy
 ROUND = timedelta(hours=1)  # alerts of a ``run_once`` are gathered for so long, or until its end
 STUCK = 300.0  # seconds without a commit while a dump is being ingested: unhealthy
@@ -150,7 +150,6 @@ class App:
         self.store.outbox.due_now(now=self._clock())  # what a killed ``run_once`` had gathered
         self._inbox.start()
         self._outbox.start()
-        self._remove_stale_feeds()
         self._publisher.start()
         self._publisher.mark(None)
         self._intake.start()
@@ -225,7 +224,6 @@ class App:
                 raise
             self._compiled = compiled
             self._publisher.configure(settings.feeds, self._base_url, compiled.rules.names)
-            self._remove_stale_feeds()
             self._outbox.replace_channels(compiled.channels, settings.delivery)
             log.configure(settings.log.format, settings.log.level)
             self._intake.wake()
@@ -287,12 +285,6 @@ class App:
             self._outbox.wake()
         self._on_taken(taken)
 
-    def _remove_stale_feeds(self) -> None:
-        try:
-            self._publisher.remove_stale()
-        except OSError as error:
-            _log.warning("feeds.stale", error=error.strerror)
-
     def _keep_alive(self, interval: float) -> None:
         """Tell systemd every ``interval`` seconds that we work, until ``stop``.
 
@@ -326,7 +318,7 @@ def calm_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(20_000, 20, 10)
 
 
 def _refuse_moves(old: Settings, new: Settings) -> None:

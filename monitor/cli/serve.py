@@ -42,6 +42,8 @@ def serve(
             sdnotify.notify("READY=1", f"STATUS=watching {app.settings.inbox.path}")
             started(address, lambda: asked.put(Ask.STOP))
             while asked.get() is Ask.RELOAD:
+                if not asked.empty():
+                    continue  # the next one reloads as well, or makes it pointless
                 sdnotify.notify("RELOADING=1")
                 try:
                     app.reload()

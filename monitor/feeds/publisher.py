@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from monitor import log
@@ -49,6 +50,15 @@ class PublishError(MonitorError):
         super().__init__(f"cannot publish {feed_file(first[0])}: {first[1]}{more}")
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """What feeds there are and how they look; a reload replaces the whole of it."""
+
+    settings: FeedSettings
+    base_url: str
+    rules: dict[str, None]  # an ordered set
+
+
 class Publisher:
     """Publishes ``all.atom`` and ``rules/<rule>.atom`` below ``folder``.
 
@@ -68,7 +78,8 @@ class Publisher:
         self._folder = folder
         self._clock = clock
         self._publishing = threading.Lock()  # held while files are written
-        self._settings, self._base_url, self._rules = settings, base_url, tuple(rules)
+        self._shape = _Shape(settings, base_url, dict.fromkeys(rules))
+        self._stale = True  # files may be there that no rule has
         self._changed = threading.Condition()  # guards what follows
         self._dirty: dict[str | None, None] = {}  # an ordered set: news
         self._backlog: dict[str | None, None] = {}  # all feeds, to be looked over once
@@ -97,23 +108,21 @@ class Publisher:
         Raises OSError.
         """
         with self._publishing:
-            kept = {(self._folder / feed_file(rule)) for rule in (None, *self._rules)}
-            for folder in (self._folder, self._folder / "rules"):
-                for path in (*folder.glob("*.atom"), *folder.glob(".*.atom.*.tmp")):
-                    if path not in kept:
-                        path.unlink(missing_ok=True)
-                        _log.info("feed.removed", file=path.name)
+            self._remove_stale()
 
     def configure(self, settings: FeedSettings, base_url: str, rules: Sequence[str]) -> None:
-        """Take over new settings (a reload): marks every feed; call ``remove_stale`` after."""
-        with self._publishing:
-            self._settings, self._base_url, self._rules = settings, base_url, tuple(rules)
+        """Take over new settings (a reload): marks every feed; the thread removes stale ones.
+
+        Does not wait for a publication under way: who reloads has to hear the call to stop.
+        """
+        self._shape = _Shape(settings, base_url, dict.fromkeys(rules))
+        self._stale = True  # after the new shape, which is what makes them stale
         self.mark(None)
 
     # ------------------------------------------------------------------ soon, in its own thread
 
     def start(self) -> None:
-        """Start the thread. What was marked before is published first."""
+        """Start the thread. What was marked before is published first, stale feeds removed."""
         with self._changed:
             if self._thread is not None:
                 raise RuntimeError("the publisher runs already")
@@ -168,7 +177,7 @@ class Publisher:
     # ------------------------------------------------------------------ inside
 
     def _feeds(self, rules: Iterable[str] | None) -> list[str | None]:
-        known = self._rules
+        known = self._shape.rules
         if rules is None:
             return [None, *known]
         wanted = set(rules)
@@ -180,6 +189,12 @@ class Publisher:
         Taking the marks under the lock lets ``flush`` wait for the thread.
         """
         with self._publishing:
+            if self._stale:
+                self._stale = False
+                try:
+                    self._remove_stale()
+                except OSError as error:
+                    _log.warning("feeds.stale", error=error.strerror)
             with self._changed:
                 if self._dirty:
                     feeds, self._dirty = list(self._dirty), {}
@@ -198,24 +213,34 @@ class Publisher:
         written = 0
         failed: dict[str | None, Exception] = {}
         for feed in feeds:
-            if feed is not None and feed not in self._rules:
+            shape = self._shape
+            if feed is not None and feed not in shape.rules:
                 continue  # removed by a reload since it was marked
             try:
-                written += self._write(feed)
+                written += self._write(feed, shape)
             except Exception as error:  # the boundary between one feed and the others
                 failed[feed] = error
         return written, failed
 
-    def _write(self, rule: str | None) -> bool:
+    def _remove_stale(self) -> None:
+        """As ``remove_stale``; the lock is held."""
+        kept = {(self._folder / feed_file(rule)) for rule in (None, *self._shape.rules)}
+        for folder in (self._folder, self._folder / "rules"):
+            for path in (*folder.glob("*.atom"), *folder.glob(".*.atom.*.tmp")):
+                if path not in kept:
+                    path.unlink(missing_ok=True)
+                    _log.info("feed.removed", file=path.name)
+
+    def _write(self, rule: str | None, shape: _Shape) -> bool:
         """Whether the feed's file changed. Raises StoreError, OSError."""
-        settings = self._settings
+        settings = shape.settings
         entries = self._store.entries(
             rule,
             since=self._clock() - settings.min_age,
             at_least=min(settings.min_entries, settings.max_entries),
             at_most=settings.max_entries,
         )
-        data = render_feed(entries, rule=rule, settings=settings, base_url=self._base_url)
+        data = render_feed(entries, rule=rule, settings=settings, base_url=shape.base_url)
         path = self._folder / feed_file(rule)
         if read_or_none(path) == data:
             return False

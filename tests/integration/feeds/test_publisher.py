@@ -248,6 +248,25 @@ def test_feeds_of_rules_that_are_gone_are_removed(make: Make, tmp_path: Path) ->
     assert files(tmp_path) == {"all.atom", "rules/power.atom", "notes.txt"}
 
 
+def test_a_reload_waits_for_no_publication(make: Make, store: MemoryStore, tmp_path: Path) -> None:
+    """While a feed is being made new settings are taken over at once; the feed that was under way
+    for a rule that is gone is removed by the thread itself."""
+    publisher = make("water", "power")
+    store.gate.clear()
+    publisher.start()
+    publisher.mark(["water"])
+    wait_for(lambda: store.asked == [None])
+    reload = threading.Thread(target=publisher.configure, args=(FeedSettings(), BASE, ["power"]))
+    reload.start()
+    reload.join(10)
+    waited = reload.is_alive()
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "water.atom").write_text("of the rule that is gone")
+    store.gate.set()
+    assert not waited
+    wait_for(lambda: files(tmp_path) == {"all.atom", "rules/power.atom"})
+
+
 def test_remove_stale_without_a_folder(make: Make, tmp_path: Path) -> None:
     """Before anything was published there is nothing to remove, and that is no error."""
     make("water").remove_stale()
