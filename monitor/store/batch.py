@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     Connection,
+    Executable,
     and_,
     bindparam,
     delete,
@@ -62,14 +63,21 @@ class SqlIngestBatch:
     written many at once; the transaction makes the difference invisible. Used by one thread.
     """
 
-    def __init__(self, database: Database, connection: Connection, dump: Dump) -> None:
+    def __init__(
+        self,
+        database: Database,
+        connection: Connection,
+        dump: Dump,
+        reads: Sequence[Executable],
+    ) -> None:
+        """``reads`` are the store's ``look_ups``."""
         self._database = database
         self._connection = connection
         self._dump = dump
         self._position = dump.articles
         self._waiting: list[Change] = []
         self._touched: set[int] = set()  # pks in _waiting
-        self._shelves = Shelves(database, connection)
+        self._shelves = Shelves(database, connection, reads)
         self._next_pk: int | None = None
 
     @property

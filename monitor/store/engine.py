@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
     Engine,
+    String,
     Table,
     any_,
     bindparam,
@@ -28,6 +30,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.types import TypeEngine
 
 from monitor.errors import StoreError
 from monitor.store.turn import Turn
@@ -178,11 +181,29 @@ class Database:
         self, column: Column[Any], values: Collection[int] | Collection[str]
     ) -> ColumnElement[bool]:
         """``column`` is one of ``values``, however many, as one parameter."""
+        return self._among(column, bindparam(None, self.listed(values), self._list_of(column)))
+
+    def among_named(self, column: Column[Any], name: str) -> ColumnElement[bool]:
+        """The same for a statement that is made once: ``name`` is given ``listed`` values.
+
+        Expressions are cyclic garbage: those made for every batch would keep its values in
+        memory until the collector comes round.
+        """
+        return self._among(column, bindparam(name, type_=self._list_of(column)))
+
+    def listed(self, values: Collection[int] | Collection[str]) -> str | list[int | str]:
+        """Values as the parameter of ``among_named``."""
         wanted = [clean(value) if isinstance(value, str) else value for value in values]
+        return json.dumps(wanted) if self.is_sqlite else wanted
+
+    def _list_of(self, column: Column[Any]) -> TypeEngine[Any]:
+        return String() if self.is_sqlite else ARRAY(column.type)
+
+    def _among(self, column: Column[Any], wanted: BindParameter[Any]) -> ColumnElement[bool]:
         if self.is_sqlite:
-            each = func.json_each(json.dumps(wanted)).table_valued("value")
+            each = func.json_each(wanted).table_valued("value")
             return column.in_(select(each.c.value))
-        return column == any_(bindparam(None, wanted, ARRAY(column.type)))
+        return column == any_(wanted)
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from monitor.store.batch import SqlIngestBatch
 from monitor.store.engine import Database
 from monitor.store.rows import dump_of
 from monitor.store.schema import dumps
+from monitor.store.shelves import look_ups
 
 
 class SqlIngestStore:
@@ -20,6 +21,7 @@ class SqlIngestStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._reads = look_ups(database)
 
     def open_dump(self, info: DumpInfo) -> Dump:
         """The ledger row for these bytes, made if new; see the protocol."""
@@ -63,7 +65,7 @@ class SqlIngestStore:
         """
         with self._database.write(alone=True) as connection:
             dump = _dump(connection, dump_id)
-            batch = SqlIngestBatch(self._database, connection, dump)
+            batch = SqlIngestBatch(self._database, connection, dump, self._reads)
             yield batch
             batch.flush()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select
+from sqlalchemy import Connection, Executable, and_, bindparam, delete, insert, select
 
 from monitor.store.engine import Database
 from monitor.store.schema import features, fresh_features
@@ -25,12 +25,27 @@ MERGE_EVERY = 10_000
 _TREES = (fresh_features, features)
 
 
+def look_ups(database: Database) -> tuple[Executable, ...]:
+    """For each tree what reads ``(hash, pk)`` under the hashes ``wanted``."""
+    return tuple(
+        select(tree.c.hash, tree.c.article).where(database.among_named(tree.c.hash, "wanted"))
+        for tree in _TREES
+    )
+
+
 class Shelves:
     """The lookup keys as one transaction sees them, remembered once asked for."""
 
-    def __init__(self, database: Database, connection: Connection) -> None:
+    def __init__(
+        self,
+        database: Database,
+        connection: Connection,
+        reads: Sequence[Executable],
+    ) -> None:
+        """``reads`` are the store's ``look_ups``."""
         self._database = database
         self._connection = connection
+        self._reads = reads
         self._asked: set[int] = set()
         self._stored: dict[int, list[int]] = {}  # of what was asked, where there is anything
 
@@ -38,11 +53,9 @@ class Shelves:
         """The pks under each hash; hashes without any are absent."""
         if missing := wanted - self._asked:
             self._asked |= missing
-            for tree in _TREES:
-                chosen = select(tree.c.hash, tree.c.article).where(
-                    self._database.among(tree.c.hash, missing)
-                )
-                for feature, pk in self._connection.execute(chosen):
+            parameters = {"wanted": self._database.listed(missing)}
+            for read in self._reads:
+                for feature, pk in self._connection.execute(read, parameters):
                     self._stored.setdefault(feature, []).append(pk)
         return {feature: pks for feature in wanted if (pks := self._stored.get(feature))}
 
