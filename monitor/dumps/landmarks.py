@@ -103,6 +103,8 @@ class Landmarks:
             crawled = date.fromisoformat(found["date"] or "")
         except ValueError:
             crawled = None
+        if crawled is not None and crawled.year not in _YEARS:
+            crawled = None
         return CrawlLine(crawled, rest)
 
     def without_banner(self, text: str) -> tuple[str, str]:

@@ -302,3 +302,12 @@ def test_doubled_text_below_a_time_line_is_its_title(title: str) -> None:
     assert isinstance(article, Article)
     assert article.published == datetime(2026, 2, 28, 10, tzinfo=ALMATY)
     assert title.startswith(article.title.rstrip("…"))
+
+
+@pytest.mark.parametrize("year", ["0001", "0999", "9999"])
+def test_crawl_date_of_no_sensible_year(year: str) -> None:
+    """A slip in the year is no crawl date: it would put the dump before or after all others."""
+    (article,) = _segments(f" date {year}-02-28\n28.02.2026, 10:00 5\n{BODY}")
+    assert isinstance(article, Article)
+    assert article.crawled is None
+    assert "bad-crawl-date" in article.flags
