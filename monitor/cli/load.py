@@ -47,12 +47,12 @@ def opened_store(settings: Settings) -> Iterator[Store]:
 
     Raises MonitorError where the SQLite file is not there yet: reading must not make one.
     """
-    from monitor.store import open_store  # half a second that ``parse`` need not wait
-
     if settings.database is None and not (settings.state / "monitor.db").exists():
         raise MonitorError(
             f"nothing is stored yet in {settings.state} (start with: monitor run --once)"
         )
+    from monitor.store import open_store  # dear to import, and ``parse`` has no use for it
+
     store = open_store(database_url(settings))
     try:
         yield store
