@@ -78,12 +78,14 @@ class Listing:
     shown: tuple[tuple[int, int], ...]  # (topic, edition)
     timed: bool
     images: bool
+    corrected: tuple[int, ...] = (0,) * len(TOPICS)  # minutes by which a time was moved, by topic
+    dated: bool = True  # it has its crawl date
 
     def text(self) -> bytes:
         lines = []
         for topic, edition in self.shown:
             article = write(TOPICS[topic], edition)
-            published = START + timedelta(hours=7 * topic)
+            published = START + timedelta(hours=7 * topic, minutes=self.corrected[topic])
             if self.timed:
                 lines.append(f"{published:%d.%m.%Y, %H:%M} {1000 * (self.day + 1) + topic}")
             lines.append(article.title)
@@ -91,7 +93,9 @@ class Listing:
                 lines.append("Images")
             lines += article.paragraphs
         crawled = (START + timedelta(days=3 + self.day)).date()
-        return (f" date {crawled}\n" + "\n".join(lines) + "\n").encode()
+        if self.dated:
+            lines.insert(0, f" date {crawled}")
+        return ("\n".join(lines) + "\n").encode()
 
 
 State = dict[object, dict[str, object]]
@@ -154,22 +158,30 @@ def ingest(listings: Iterable[Listing], *, batch: int = 500) -> State:
 
 
 def listings(seed: int, *, days: int = 6, untimed: bool = True) -> list[Listing]:
-    """A history: every day shows some topics; editions only grow."""
+    """A history: every day shows some topics; editions only grow, times are corrected, some days
+    are crawled twice or lack their crawl date."""
     chance = random.Random(seed)
     editions = [0] * len(TOPICS)
+    corrected = [0] * len(TOPICS)
     history = []
-    for day in range(days):
+    day = 0
+    for _ in range(days):
         for topic in range(len(TOPICS)):
             editions[topic] = min(3, editions[topic] + (chance.random() < 0.5))
+            corrected[topic] += chance.randint(1, 90) * (chance.random() < 0.1)
         shown = sorted(chance.sample(range(len(TOPICS)), chance.randint(2, len(TOPICS))))[::-1]
+        timed = not untimed or chance.random() < 0.7
         history.append(
             Listing(
                 day,
                 tuple((topic, editions[topic]) for topic in shown),
-                timed=not untimed or chance.random() < 0.7,
+                timed=timed,
                 images=chance.random() < 0.5,
+                corrected=tuple(corrected),
+                dated=not timed or chance.random() < 0.85,
             )
         )
+        day += chance.random() < 0.8
     return history
 
 
