@@ -8,6 +8,7 @@ everything through that has waited.
 
 from __future__ import annotations
 
+import base64
 import io
 import smtplib
 import socket
@@ -35,6 +36,7 @@ class EmailChannel:
         self._settings = settings
         self._where = f"{settings.host}:{settings.port}"
         self._password = settings.password.get_secret_value() if settings.password else ""
+        self._secrets = _forms(settings.username or "", self._password)
         try:
             self._sender = Mailbox.parse(settings.sender)
             self._recipient = Mailbox.parse(recipient)
@@ -128,20 +130,26 @@ class EmailChannel:
         if deadline.expired:
             return f"not done within {deadline.seconds:g} s"
         if isinstance(error, smtplib.SMTPNotSupportedError):
-            return quoted(str(error), [self._password])
+            return quoted(str(error), self._secrets)
         if isinstance(error, smtplib.SMTPResponseException):
             return f"answered {self._said(error.smtp_code, error.smtp_error)}"
         if isinstance(error, smtplib.SMTPServerDisconnected):
             return "the connection broke off"
         if isinstance(error, smtplib.SMTPException):
-            return quoted(str(error), [self._password])
+            return quoted(str(error), self._secrets)
         if isinstance(error, UnicodeError):
             return "a name or the password holds characters that SMTP cannot carry"
         return explain(error)
 
     def _said(self, code: int, said: bytes | str) -> str:
         words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        return f"{code} {quoted(words, [self._password])}".rstrip()
+        return f"{code} {quoted(words, self._secrets)}".rstrip()
+
+
+def _forms(username: str, password: str) -> list[str]:
+    """The password as itself and as AUTH LOGIN and AUTH PLAIN send it (RFC 4616)."""
+    sent = (form.encode("utf-8", "replace") for form in (password, f"\0{username}\0{password}"))
+    return [password, *(base64.b64encode(one).decode() for one in sent)] if password else []
 
 
 def _quit(client: _Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import socket
 import ssl
@@ -144,6 +145,20 @@ def test_a_wrong_password_is_no_end(mail_server, server_context, ca_file, make_m
         send(server, make_message(), ca_file=ca_file, username="monitor", password="wr0ng")
     assert not caught.value.permanent
     assert "wr0ng" not in str(caught.value)
+
+
+def test_a_server_that_repeats_the_login(mail_server, server_context, ca_file, make_message):
+    """The password is blotted out of its answer in each form in which it went over the line."""
+    forms = [b"wr0ng", base64.b64encode(b"wr0ng"), base64.b64encode(b"\0monitor\0wr0ng")]
+
+    def repeat(server, session, envelope, mechanism, data) -> AuthResult:
+        said = b" ".join([b"535 not", *forms]).decode()
+        return AuthResult(success=False, handled=False, message=said)
+
+    server = mail_server(tls_context=server_context, authenticator=repeat)
+    with pytest.raises(DeliveryError, match="535 not") as caught:
+        send(server, make_message(), ca_file=ca_file, username="monitor", password="wr0ng")
+    assert [form for form in forms if form.decode() in str(caught.value)] == []
 
 
 def test_a_password_that_smtp_cannot_carry(mail_server, server_context, ca_file, make_message):
