@@ -98,7 +98,7 @@ class Outbox:
         self._owner = owner
         self._base_url = base_url
         self._random = random
-        self._beat = clock()
+        self._beat = time.monotonic()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._state = threading.Condition()
@@ -126,8 +126,9 @@ class Outbox:
             self._settings = settings or self._settings
         self.wake()
 
-    def beat(self) -> datetime:
-        """When the dispatcher last began a round: an old time means that it hangs."""
+    def beat(self) -> float:
+        """When the dispatcher last began a round, on the ``time.monotonic`` clock: an old time
+        means that it hangs."""
         return self._beat
 
     def drain(self, deadline: float | None) -> int:
@@ -172,7 +173,7 @@ class Outbox:
     def _dispatch(self) -> None:
         released, failures, last = False, 0, ""
         while not self._stopping.is_set():
-            self._beat = self._clock()
+            self._beat = time.monotonic()
             self._wake.clear()
             try:
                 if not released:
