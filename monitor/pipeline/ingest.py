@@ -27,7 +27,7 @@ from monitor.pipeline.step import Crawl, Policy, Segment, Step
 from monitor.ports import IngestStore
 from monitor.revisions import fingerprint
 
-BATCH = 300  # segments committed at once
+BATCH = 500  # segments committed at once
 BATCH_CHARACTERS = 2_000_000  # ... or fewer, where they are long
 MOST_SEEN = 10_000  # articles of a dump remembered, to know what stands in it twice
 

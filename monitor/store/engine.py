@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from monitor.errors import StoreError
 from monitor.store.turn import Turn
-from monitor.store.types import clean
+from monitor.store.types import UtcTime, clean
 
 PATIENCE = 30.0  # seconds to wait for another process's transaction
 WRITER_CACHE_KIB = 8_192  # the lookup keys' tree is touched at random; the rest is appended
@@ -169,7 +170,8 @@ class Database:
         names = ", ".join(dialect.identifier_preparer.format_column(c) for c in table.columns)
         values = ", ".join("?" if self.is_sqlite else "%s" for _ in table.columns)
         processors = [
-            (place, process)
+            # most times of a batch are one and the same
+            (place, lru_cache(process) if isinstance(column.type, UtcTime) else process)
             for place, column in enumerate(table.columns)
             if (process := column.type.dialect_impl(dialect).bind_processor(dialect))
         ]
