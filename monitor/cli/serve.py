@@ -45,11 +45,12 @@ def serve(
                 if not asked.empty():
                     continue  # the next one reloads as well, or makes it pointless
                 sdnotify.notify("RELOADING=1")
+                status = f"STATUS=watching {app.settings.inbox.path}"
                 try:
                     app.reload()
-                except ConfigError:
-                    pass  # said in the log; the old settings stay
-                sdnotify.notify("READY=1")
+                except ConfigError as error:  # said in the log; the old settings stay
+                    status = f"STATUS=reload refused: {str(error).splitlines()[0]}"
+                sdnotify.notify("READY=1", status)
         finally:
             sdnotify.notify("STOPPING=1")
             stopping()
