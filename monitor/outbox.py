@@ -3,7 +3,8 @@
 At least once: a delivery is claimed for the length of a lease, sent, and then settled. A crash
 between sending and settling lets the lease run out, and the delivery is sent again under the
 same key, by which the other side can tell. At most one delivery is under way to a destination,
-so a slow or broken one holds up nobody else as long as workers are left.
+so a slow or broken one holds up nobody else as long as workers are left; and those whose last
+delivery failed together get no more than half of the workers.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import random as random_module
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil, log2
@@ -103,6 +104,7 @@ class Outbox:
         self._stopping = threading.Event()
         self._state = threading.Condition()
         self._under_way: dict[str, str] = {}  # destination -> key
+        self._failing: set[str] = set()  # destinations whose last delivery failed, not for good
         self._waiting: set[str] = set()  # keys that failed and are to be tried again
         self._thread: threading.Thread | None = None
 
@@ -195,22 +197,19 @@ class Outbox:
                 self._wake.wait(max(pause, SHORTEST_SLEEP))
 
     def _round(self) -> int:
-        """Claim what is due for idle destinations and set a worker to each; returns how many."""
+        """Claim what is due for idle destinations and set a worker to each; returns how many.
+
+        First for those that work, then for those that fail, as far as they may have workers.
+        """
         with self._state:
-            busy = set(self._under_way)
+            busy, failing = set(self._under_way), set(self._failing)
             channels, settings = self._channels, self._settings
-        free = settings.workers - len(busy)
-        if free <= 0:
-            return 0
-        claims = self._store.claim(
-            now=self._clock(),
-            owner=self._owner,
-            lease=settings.lease,
-            limit=free,
-            busy=busy,
-            max_items=max((channel.max_items for channel in channels.values()), default=1),
-            base_url=self._base_url,
-        )
+        claims = self._claim(busy | failing, settings.workers - len(busy), channels, settings)
+        if failing:
+            room = max(1, settings.workers // 2) - len(busy & failing)
+            room = min(room, settings.workers - len(busy) - len(claims))
+            taken = {claim.destination.name for claim in claims}
+            claims += self._claim(busy | taken, room, channels, settings)
         with self._state:
             self._under_way |= {claim.destination.name: claim.key for claim in claims}
         for claim in claims:
@@ -223,11 +222,34 @@ class Outbox:
             ).start()
         return len(claims)
 
+    def _claim(
+        self,
+        passed_over: Collection[str],
+        limit: int,
+        channels: Mapping[str, Channel],
+        settings: DeliverySettings,
+    ) -> list[Claim]:
+        if limit <= 0:
+            return []
+        return list(
+            self._store.claim(
+                now=self._clock(),
+                owner=self._owner,
+                lease=settings.lease,
+                limit=limit,
+                busy=passed_over,
+                max_items=max((channel.max_items for channel in channels.values()), default=1),
+                base_url=self._base_url,
+            )
+        )
+
     def _until_due(self) -> float:
         """Seconds until something can be claimed; a worker that gets free wakes us sooner."""
         with self._state:
-            busy = set(self._under_way)
-            full = len(busy) >= self._settings.workers
+            busy, workers = set(self._under_way), self._settings.workers
+            full = len(busy) >= workers
+            if len(busy & self._failing) >= max(1, workers // 2):
+                busy |= self._failing
         due = None if full else self._store.next_due(busy=busy)
         if due is None:
             return LONGEST_SLEEP
@@ -259,6 +281,8 @@ class Outbox:
         except Exception as error:  # a mistake in a channel must not cost anybody a message
             self._failed(claim, DeliveryError(f"internal error: {_place(error)}"), settings)
         else:
+            with self._state:
+                self._failing.discard(claim.destination.name)
             _log.info("delivery.sent", **_fields(claim), articles=claim.message.total)
             self._settle(
                 lambda: self._store.sent(
@@ -282,6 +306,7 @@ class Outbox:
         _log.warning("delivery.failed", **_fields(claim), error=str(error), retry_at=str(retry_at))
         with self._state:
             self._waiting.add(claim.key)
+            self._failing.add(claim.destination.name)
         self._settle(
             lambda: self._store.failed(
                 claim.key, owner=self._owner, now=now, error=str(error), retry_at=retry_at

@@ -552,6 +552,41 @@ def test_a_delivery_is_given_up_in_the_end(store, enqueue, make_outbox):
     assert only(store).last_error == "not today"
 
 
+class Hanging(Refusing):
+    """Refuses the first message, then hangs until released."""
+
+    def __init__(self, release: threading.Event) -> None:
+        self.calls = 0
+        self._release = release
+
+    def send(self, message: Message, *, key: str) -> Receipt:
+        self.calls += 1
+        if self.calls > 1:
+            assert self._release.wait(30)
+        return super().send(message, key=key)
+
+
+def test_destinations_that_fail_leave_workers_to_the_others(store, enqueue, make_outbox):
+    """However many hang, half of the workers are for those that work."""
+    release = threading.Event()
+    dead = {f"desk/webhook/{number}": Hanging(release) for number in range(4)}
+    for name in dead:
+        enqueue(name)
+    settings = DeliverySettings(first_retry=timedelta(milliseconds=5), workers=2)
+    outbox = make_outbox(dead | {"desk/slack/0": Recorder("desk/slack/0", [])}, settings)
+    outbox.start()
+    try:
+        until(lambda: all(channel.calls for channel in dead.values()))
+        until(lambda: any(channel.calls > 1 for channel in dead.values()))
+        for number in range(3):
+            enqueue("desk/slack/0", number)
+            outbox.wake()
+            until(lambda: deliveries(store)["desk/slack/0"][-1].state == "sent")
+        assert sum(channel.calls > 1 for channel in dead.values()) == 1
+    finally:
+        release.set()
+
+
 def test_the_dispatcher_shows_that_it_lives(store, make_outbox):
     """Its beat moves on whether there is work or not."""
     outbox = make_outbox({})
