@@ -120,8 +120,13 @@ class WebhookChannel:
         headers = CaseInsensitiveDict[str | bytes](
             {"Content-Type": "application/json", "User-Agent": f"press-monitor/{__version__}"}
         )
-        # as bytes: http.client would refuse what is not Latin-1
-        headers.update({name: value.encode() for name, value in self._headers.items()})
+        # as bytes: http.client would refuse what is not Latin-1; those of the environment as they are
+        headers.update(
+            {
+                name: value.encode("utf-8", "surrogateescape")
+                for name, value in self._headers.items()
+            }
+        )
         headers.update({"webhook-id": key, "webhook-timestamp": str(timestamp)})
         if self._key is not None:
             headers["webhook-signature"] = signature(self._key, key, timestamp, body)

@@ -171,9 +171,10 @@ def http(reply: bytes | Callable[[socket.socket], None], *more: bytes) -> Handle
                 if not line:
                     return
                 head += line
+            text = head.decode(errors="surrogateescape")
             fields = {
                 name.lower(): value.strip()
-                for name, _, value in (line.partition(":") for line in head.decode().split("\r\n"))
+                for name, _, value in (line.partition(":") for line in text.split("\r\n"))
             }
             body = file.read(int(fields["content-length"]))
         seen.append((fields, body))

@@ -64,6 +64,15 @@ def test_headers_of_our_own(serve, talk, make_message):
     assert head["authorization"].startswith("Basic ")
 
 
+def test_a_header_from_an_environment_that_is_not_utf8(serve, talk, make_message):
+    """What ${ENV} held goes out byte for byte."""
+    server = serve(talk.http(talk.answer("200 OK")))
+    url = f"http://127.0.0.1:{server.port}/"
+    build("webhook", url=url, headers={"X-Team": "S\udcfc"}).send(make_message(), key=KEY)
+    ((head, _),) = server.seen
+    assert head["x-team"].encode("utf-8", "surrogateescape") == b"S\xfc"
+
+
 def test_a_2xx_whose_text_never_ends_is_taken(serve, talk, make_message):
     """The status has come and says that the other side has the message; to send it again
     because of the rest would be a repetition."""
