@@ -63,8 +63,7 @@ class Program:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-        # a fixed width would hide that what is piped is not cut
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         return kept | {"LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(self.folder)} | self.env
 
     def command(self, *arguments: str | Path) -> list[str]:

@@ -21,14 +21,15 @@ MEMORY = 200 * 1024 * 1024  # bytes: what the program may take for any dump
 PARTS = ("new", "revised", "unchanged", "duplicate", "quarantined")
 
 
-def round_with(program: Program, name: str, data: bytes) -> tuple[Ended, dict[str, Any]]:
-    """One round over this file between two neighbours; the end and the file's ledger row.
+def round_with(program: Program, **files: bytes) -> tuple[Ended, dict[str, dict[str, Any]]]:
+    """One round over these files, by name, and two good dumps; its end and the ledger by name.
 
-    The neighbours must go through, and the ledger must add up.
+    The good ones must go through, the ledger must add up, and nothing may stay in the inbox.
     """
     inbox = program.folder / "inbox"
     shutil.copy(SAMPLES[0], inbox / "norland-a.txt")
-    (inbox / name).write_bytes(data)
+    for name, data in files.items():
+        (inbox / name).write_bytes(data)
     shutil.copy(SAMPLES[1], inbox / "norland-z.txt")
     ended = program("run", "--once", "--json")
     assert ended.status == 0, ended.err
@@ -39,7 +40,7 @@ def round_with(program: Program, name: str, data: bytes) -> tuple[Ended, dict[st
         assert rows[neighbour]["state"] == "done"
     assert rows["norland-a.txt"]["new"] + rows["norland-z.txt"]["new"] == 10
     assert list(inbox.iterdir()) == []
-    return ended, rows[name]
+    return ended, rows
 
 
 def reasons(program: Program) -> dict[str, dict[str, Any]]:
@@ -60,39 +61,44 @@ def kept(program: Program, name: str) -> dict[str, Any]:
 # --------------------------------------------------------------------------- dumps
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "reason"),
-    [
-        ("norland-empty.txt", b"", "empty"),
-        ("norland-blank.txt", b"\n\n  \n\t\n", "no text"),
-        ("norland-picture.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 40, "PNG"),
-        ("norland-zeros.txt", bytes(100_000), "NUL"),
-        ("norland-empty.gz", gzip.compress(b""), "empty"),
-        ("norland-cut.gz", gzip.compress(b"x" * 100)[:9], "gzip"),
-        ("norland-archive.zip", b"PK\x03\x04" + os.urandom(4000), "not a dump"),
-    ],
-)
-def test_what_is_no_dump_is_set_aside(
-    program: Program, name: str, data: bytes, reason: str
-) -> None:
-    """Whole into the quarantine with its reason beside it, said in ledger, log and summary."""
+NO_DUMPS = {
+    "norland-empty.txt": (b"", "empty"),
+    "norland-blank.txt": (b"\n\n  \n\t\n", "no text"),
+    "norland-picture.txt": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 40, "PNG"),
+    "norland-zeros.txt": (bytes(100_000), "NUL"),
+    "norland-empty.gz": (gzip.compress(b"", mtime=0), "empty"),
+    "norland-cut.gz": (gzip.compress(b"x" * 100, mtime=0)[:9], "gzip"),
+    "norland-archive.zip": (b"PK\x03\x04" + bytes(range(256)) * 20, "not a dump"),
+}
+
+
+def test_what_is_no_dump_is_set_aside(program: Program) -> None:
+    """Whole into the quarantine with its reason beside it; said in ledger, log and summary."""
     configure(program.folder, receivers=[])
-    ended, row = round_with(program, name, data)
-    assert (row["state"], row["articles"]) == ("quarantined", 0)
-    note = kept(program, name)
-    assert reason in note["reason"]
-    assert note["name"] == name
-    assert note["size"] == len(data)
-    assert reason in row["reason"]
-    assert any(name in line and reason in line for line in ended.rows[0]["failed"])
-    assert (program.folder / "state" / "quarantine" / name).read_bytes() == data
+    ended, rows = round_with(program, **{name: data for name, (data, _) in NO_DUMPS.items()})
+    assert len(rows) == len(NO_DUMPS) + 2
+    warned = [json.loads(line) for line in ended.err.splitlines()]
+    for name, (data, reason) in NO_DUMPS.items():
+        row, note = rows[name], kept(program, name)
+        assert (row["state"], row["articles"]) == ("quarantined", 0)
+        assert (note["name"], note["size"]) == (name, len(data))
+        assert reason in note["reason"]
+        assert reason in row["reason"]
+        assert any(name in line and reason in line for line in ended.rows[0]["failed"])
+        assert any(
+            line["level"] == "warning" and line["name"] == name and reason in line["reason"]
+            for line in warned
+            if line["event"] == "dump.ingested"
+        )
+        assert (program.folder / "state" / "quarantine" / name).read_bytes() == data
 
 
 def test_a_truncated_archive_gives_what_is_above_the_cut(program: Program) -> None:
     """Articles above the cut are stored, the rest is in the quarantine with its place."""
     configure(program.folder, receivers=[])
     data = gzip.compress("".join(gauge(n) for n in range(600)).encode(), mtime=0)
-    ended, row = round_with(program, "norland-cut.txt.gz", data[: len(data) * 2 // 3])
+    ended, rows = round_with(program, **{"norland-cut.txt.gz": data[: len(data) * 2 // 3]})
+    row = rows["norland-cut.txt.gz"]
     assert row["state"] == "partial"
     assert "truncated" in row["reason"]
     assert row["new"] > 100
@@ -112,7 +118,7 @@ def test_a_text_without_an_article_is_one_article(program: Program) -> None:
     """Kept as one article of low confidence, with flags that say so; the page is not fooled."""
     configure(program.folder, receivers=[])
     text = "\n".join(f"{n} rows of figures {n * 31} {n * 17}" for n in range(40)) + "\n"
-    _, row = round_with(program, "norland-list.txt", text.encode())
+    row = round_with(program, **{"norland-list.txt": text.encode()})[1]["norland-list.txt"]
     assert (row["state"], row["articles"], row["new"]) == ("done", 1, 1)
     (cut,) = program("parse", "--json", *(program.folder / "state/archive").rglob("*list*")).rows
     assert cut["confidence"] < 0.5
@@ -180,45 +186,49 @@ def test_names_and_kinds_of_files_that_surprise(program: Program) -> None:
 # --------------------------------------------------------------------------- configuration
 
 
-@pytest.mark.parametrize(
-    ("line", "wrong", "place", "message"),
-    [
-        ("    zone: Europe/Oslo", "    zone: Europe/Olso", "4:5: sources[0].zone", "Europe/Oslo"),
-        ("    any: [water]", "    anny: [water]", "7:5: rules[0].anny", "did you mean any"),
-        ("  - name: rain", "  - name: water", "8:5: rules[1].name", "taken by rules[0]"),
-        ("    any: [rain]", "    any: []", "8:5: rules[1]", "nothing to look for"),
-        ("state: state", "state: state: state", "11:13", ""),
-        ("web: {port: 8808}", "web: {port: eighty}", "10:7: web.port", "whole number"),
-        ("state: state", "state: ${NOBODY}", "11:8: state", "NOBODY"),
-    ],
-)
-def test_a_wrong_configuration_starts_nothing(
-    program: Program, line: str, wrong: str, place: str, message: str
-) -> None:
-    """Every command that needs it: status 2, file, line, column and key; nothing is made."""
-    good = (
-        "inbox: ./inbox\n"
-        "sources:\n"
-        "  - name: norland-today\n"
-        "    zone: Europe/Oslo\n"
-        "rules:\n"
-        "  - name: water\n"
-        "    any: [water]\n"
-        "  - name: rain\n"
-        "    any: [rain]\n"
-        "web: {port: 8808}\n"
-        "state: state\n"
-    )
-    assert line in good
-    file = program.folder / "config.yaml"
-    file.write_text(good.replace(line, wrong))
-    checked, ran = program.each(("check-config",), ("run", "--once"))
-    assert (checked.status, ran.status) == (2, 2)
-    assert checked.err.startswith(f"config.yaml:{place}")
-    assert message in checked.err
-    assert ran.err == checked.err
-    assert not (program.folder / "state").exists()
-    assert not (program.folder / "inbox").exists()
+GOOD = """\
+inbox: ./inbox
+sources:
+  - name: norland-today
+    zone: Europe/Oslo
+rules:
+  - name: water
+    any: [water]
+  - name: rain
+    any: [rain]
+web: {port: 8808}
+state: state
+"""
+
+WRONG = [  # a line, what is written instead, where that is reported, and how
+    ("    zone: Europe/Oslo", "    zone: Europe/Olso", "4:5: sources[0].zone", "Europe/Oslo"),
+    ("    any: [water]", "    anny: [water]", "7:5: rules[0].anny", "did you mean any"),
+    ("  - name: rain", "  - name: water", "8:5: rules[1].name", "taken by rules[0]"),
+    ("    any: [rain]", "    any: []", "8:5: rules[1]", "nothing to look for"),
+    ("inbox: ./inbox", "inbox: state", "1:1: inbox", "the same folder as state"),
+    ("state: state", "state: state: state", "11:13", "not valid YAML"),
+    ("web: {port: 8808}", "web: {port: eighty}", "10:7: web.port", "whole number"),
+    ("state: state", "state: ${NOBODY}", "11:8: state", "NOBODY"),
+]
+
+
+def test_a_wrong_configuration_starts_nothing(program: Program) -> None:
+    """Status 2 and file, line, column and key, also at ``run``; nothing is made."""
+    files = []
+    for number, (line, wrong, _, _) in enumerate(WRONG):
+        assert line in GOOD
+        files.append(f"wrong-{number}.yaml")
+        (program.folder / files[-1]).write_text(GOOD.replace(line, wrong))
+    checked = program.each(*(("-c", file, "check-config") for file in files))
+    for file, ended, (_, _, place, message) in zip(files, checked, WRONG, strict=True):
+        assert (ended.status, ended.out) == (2, "")
+        assert ended.err.startswith(f"{file}:{place}")
+        assert message in ended.err
+    ran = program.each(*(("-c", file, "run", "--once") for file in files[1:3]))
+    assert [(ended.status, ended.err) for ended in ran] == [
+        (2, ended.err) for ended in checked[1:3]
+    ]
+    assert sorted(path.name for path in program.folder.iterdir()) == files
 
 
 # --------------------------------------------------------------------------- receivers

@@ -46,7 +46,9 @@ def on_terminal(folder: Path, *arguments: str, columns: int, **env: str) -> list
     """The lines that a terminal of so many columns is sent."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+    clean = {
+        name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH", "HOME")
+    }
     child = subprocess.Popen(
         [sys.executable, "-m", "monitor", *arguments],
         cwd=folder,
@@ -69,7 +71,7 @@ def on_terminal(folder: Path, *arguments: str, columns: int, **env: str) -> list
     ("command", "columns", "headings"),
     [
         ("dumps", 80, "dump new rev. unch. dupl. quar. state reason"),
-        ("dumps", 120, "received dump crawled new rev. unch. dupl. quar. state reason"),
+        ("dumps", 120, "received dump crawled articles new rev. unch. dupl. quar. state reason"),
         ("articles", 80, "id published rev title rules"),
         ("articles", 120, "id published rev views title rules"),
         ("matches", 80, "article rule rev title evidence"),
