@@ -120,7 +120,7 @@ class WebhookChannel:
         headers = CaseInsensitiveDict[str | bytes](
             {"Content-Type": "application/json", "User-Agent": f"press-monitor/{__version__}"}
         )
-        # as bytes: http.client would refuse what is not Latin-1; those of the environment as they are
+        # as bytes: http.client would refuse what is not Latin-1; ${ENV} may hold other bytes yet
         headers.update(
             {
                 name: value.encode("utf-8", "surrogateescape")
