@@ -68,9 +68,9 @@ def place(
         order=sighting.order,
         observed=now,
     )
+    if sighting.order >= known.last_order and sighting.content == known.content:
+        return Placement(Outcome.UNCHANGED, "same paragraphs", known.revision)
     if sighting.order > known.last_order:
-        if sighting.content == known.content:
-            return Placement(Outcome.UNCHANGED, "same paragraphs", known.revision)
         before = _text_of(revisions_of(known.pk), sighting.content)
         if before is not None:  # an edit taken back: the text of its first sighting stays
             mine = replace(mine, title=before.title, body=before.body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,3 +150,24 @@ def test_current_text_only_moves_forward(steps: list[tuple[str, int]], data: st.
         history.see(letter, day)
         latest = next(s for s in history.sightings if s.order == newest)
         assert history.chain[-1].content == latest.content
+
+
+def test_the_latest_sighting_again_reads_no_history() -> None:
+    """A dump that comes again with one article more costs the others no look into the past."""
+    known = seen(("a", 1), ("b", 2)).known
+    assert known is not None
+
+    def unread(pk: int) -> list[Any]:
+        raise AssertionError("history was read")
+
+    article, sighting = sighting_of("b", 2)
+    placed = place(
+        article,
+        fingerprint(article, START),
+        sighting,
+        known,
+        now=NOW,
+        sightings_of=unread,
+        revisions_of=unread,
+    )
+    assert (placed.outcome, placed.number) == (Outcome.UNCHANGED, 2)
