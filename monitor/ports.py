@@ -83,6 +83,11 @@ class IngestBatch(Protocol):
         """
         ...
 
+    def hasten(self, destination: str, *, due: datetime) -> None:
+        """The destination's delivery that gathers alerts, if any, is due at ``due`` at the
+        latest."""
+        ...
+
 
 class IngestStore(Protocol):
     def open_dump(self, info: DumpInfo) -> Dump:

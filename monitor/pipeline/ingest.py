@@ -18,7 +18,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from datetime import timedelta
 
 from monitor.config import SourceSettings
 from monitor.errors import DumpError
@@ -91,13 +91,13 @@ class Pipeline:
             if stop is not None and stop.is_set():
                 result.interrupted = True
                 return result
-            batch, error = next(batches)
+            batch, more, error = next(batches)
             if batch:
-                run.commit(batch)
+                run.commit(batch, more=more)
                 progress(run.position)
             if error is not None:
                 failure = str(error)
-            if error is not None or not batch:
+            if not more:
                 break
         result.dump = self.store.close_dump(dump.id, *_final_state(run, failure))
         return result
@@ -113,22 +113,24 @@ def _final_state(run: _Run, failure: str | None) -> tuple[DumpState, str | None]
 
 def _batches(
     segments: Iterable[Segment], size: int
-) -> Iterator[tuple[list[Segment], DumpError | None]]:
-    """Lists of at most ``size`` segments, ending with an empty list or the error that ended it."""
+) -> Iterator[tuple[list[Segment], bool, DumpError | None]]:
+    """``(segments, whether there are more, the error that ended them)``, again and again."""
     source = iter(segments)
+    ahead: list[Segment] = []  # the one segment read to know whether there are more
     while True:
-        batch: list[Segment] = []
-        characters = 0
+        batch, ahead = ahead, []
+        characters = sum(map(_length, batch))
         error: DumpError | None = None
         try:
-            for segment in islice(source, size):
+            for segment in source:
+                if len(batch) >= size or characters >= BATCH_CHARACTERS:
+                    ahead.append(segment)
+                    break
                 batch.append(segment)
                 characters += _length(segment)
-                if characters >= BATCH_CHARACTERS:
-                    break
         except DumpError as caught:
             error = caught
-        yield batch, error
+        yield batch, bool(ahead), error
 
 
 def _length(segment: Segment) -> int:
@@ -158,10 +160,13 @@ class _Run:
         self.position = 0
         self.usable = 0
         self.crawl: Crawl | None = None
-        self.seen: set[int] = set()  # pks met lately in this dump
+        self.seen: dict[int, int] = {}  # articles met lately in this dump, and their content
+        self.gathering: dict[str, timedelta] = {}  # receivers told of it, and how long they wait
 
-    def commit(self, batch: Sequence[Segment]) -> None:
-        """One transaction for those segments of the batch that are not stored yet."""
+    def commit(self, batch: Sequence[Segment], *, more: bool) -> None:
+        """One transaction for those segments of the batch that are not stored yet.
+
+        ``more``: this is not the dump's last."""
         if self.crawl is None:
             self.crawl = self._crawl(batch)
         if len(self.seen) > MOST_SEEN:
@@ -181,7 +186,7 @@ class _Run:
             for segment in todo:
                 step.take(segment)
             step.flush()
-            step.enqueue()
+            step.enqueue(self.gathering, more=more)
         self.position = batch[-1].index + 1
         self.result.matches += step.matches
         self.result.alerts += len(step.planned)

@@ -26,6 +26,12 @@ from monitor.model import (
 from monitor.ports import IngestBatch
 from monitor.revisions import Index, Relation, article_id, identify, order_key, place
 
+MOST_NAMESAKES = 16
+"""Articles of one title and time; few enough that a look-up always finds them all."""
+
+GATHER = timedelta(seconds=30)
+"""The longest that alerts wait for the end of the dump that made them."""
+
 Segment = Article | BadRecord
 
 
@@ -72,11 +78,11 @@ class Step:
         policy: Policy,
         crawl: Crawl,
         prints: Mapping[int, Fingerprint],
-        seen: set[int],
+        seen: dict[int, int],
         now: datetime,
     ) -> None:
-        """``prints`` are the fingerprints by segment index; ``seen`` the pks met in this dump,
-        added to as the step goes on."""
+        """``prints`` are the fingerprints by segment index; ``seen`` the articles met in this
+        dump (pk to the content met), added to as the step goes on."""
         self.tx, self.policy, self.crawl, self.now = tx, policy, crawl, now
         self.prints, self.seen = prints, seen
         wanted = {feature for print_ in prints.values() for feature in print_.features}
@@ -111,14 +117,38 @@ class Step:
             text_of=self.text_of,
             window=self.crawl.window,
         )
-        if verdict.relation is Relation.SAME and verdict.known is not None:
-            change = self._again(segment, print_, sighting, verdict.known, verdict.reason, day)
+        known = verdict.known
+        if verdict.relation is not Relation.SAME or known is None:
+            change = self._first(segment, print_, sighting, known, verdict.reason, day)
+        elif self.seen.get(known.pk, print_.content) == print_.content:
+            change = self._again(segment, print_, sighting, known, verdict.reason, day)
         else:
-            change = self._first(segment, print_, sighting, verdict.known, verdict.reason, day)
+            change = self._rival(segment, print_, sighting, known, day)
         self.changes.append(change)
         if change.article is not None:
             self.index.put(change.article, change.features)
-            self.seen.add(change.article.pk)
+            self.seen.setdefault(change.article.pk, print_.content)
+
+    def _rival(
+        self, article: Article, print_: Fingerprint, sighting: Sighting, known: Known, day: date
+    ) -> Change:
+        """An article that stands in this dump already, with another text.
+
+        A listing that shows both shows both again in the next crawl: taken for revisions of one
+        another they would alternate for ever. With nothing in common they are two articles;
+        otherwise the first one counts.
+        """
+        apart = set(print_.paragraphs).isdisjoint(known.paragraphs)
+        if apart and len(self.index.find(print_.features[0])) < MOST_NAMESAKES:
+            reason = "another article of this dump has its title and time, and another text"
+            return self._first(article, print_, sighting, None, reason, day, rival=True)
+        return Change(
+            article.index,
+            Outcome.DUPLICATE,
+            "stands twice in this dump, with another text; the first one counts",
+            article=known,
+            confidence=article.confidence,
+        )
 
     def _first(
         self,
@@ -128,10 +158,13 @@ class Step:
         original: Known | None,
         reason: str,
         day: date,
+        *,
+        rival: bool = False,
     ) -> Change:
         known = Known(
             pk=next(self.pks),
-            id=article_id(article, print_.title_key, day),
+            # a rival's own would be the other's: its text tells them apart
+            id=article_id(article, print_.content if rival else print_.title_key, day),
             source=article.source,
             title=article.title,
             title_key=print_.title_key,
@@ -271,18 +304,30 @@ class Step:
             self.tx.write(self.changes)
             self.changes = []
 
-    def enqueue(self) -> None:
-        """Put the planned alerts into their destinations' deliveries."""
+    def enqueue(self, gathering: dict[str, timedelta], *, more: bool) -> None:
+        """Put the planned alerts into their destinations' deliveries.
+
+        While there is ``more`` of the dump to come they are gathered, at most for ``GATHER``, so
+        that a long dump is one message and not one for each transaction. ``gathering`` says for
+        which receivers, and how long these may wait after the dump's end.
+        """
+        policy = self.policy
         grouped: dict[str, list[Planned]] = {}
         for planned in self.planned:
             grouped.setdefault(planned.receiver, []).append(planned)
         for receiver, mine in grouped.items():
-            wait = min(planned.group_wait for planned in mine)
-            due = self.now + max(wait, self.policy.least_wait)
-            for destination in self.policy.destinations.get(receiver, ()):
+            wait = max(min(planned.group_wait for planned in mine), policy.least_wait)
+            gathering[receiver] = min(wait, gathering.get(receiver, wait))
+            due = self.now + (max(wait, GATHER) if more else wait)
+            for destination in policy.destinations.get(receiver, ()):
                 self.tx.enqueue(
                     destination, [planned.alert for planned in mine], now=self.now, due=due
                 )
+        if more:
+            return
+        for receiver, wait in gathering.items():
+            for destination in policy.destinations.get(receiver, ()):
+                self.tx.hasten(destination.name, due=self.now + wait)
 
 
 def _seen_again(

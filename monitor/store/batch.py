@@ -29,7 +29,7 @@ from monitor.model import (
     Sighting,
 )
 from monitor.store.engine import Database
-from monitor.store.enqueue import enqueue
+from monitor.store.enqueue import enqueue, hasten
 from monitor.store.plan import Plan, plan
 from monitor.store.rows import known_of, revision_of
 from monitor.store.schema import articles, dumps, matches, revisions, segments
@@ -150,6 +150,10 @@ class SqlIngestBatch:
     ) -> None:
         """Add alerts to the destination's open delivery, or open one; see the protocol."""
         enqueue(self._database, self._connection, destination, alerts, now=now, due=due)
+
+    def hasten(self, destination: str, *, due: datetime) -> None:
+        """Let what gathers for the destination wait no longer than until ``due``."""
+        hasten(self._connection, destination, due=due)
 
     def flush(self) -> None:
         """Send to the database what ``write`` took over."""

@@ -104,6 +104,20 @@ def enqueue(
     )
 
 
+def hasten(connection: Connection, destination: str, *, due: datetime) -> None:
+    """Let the destination's open delivery wait no longer than until ``due``."""
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.destination == destination,
+            deliveries.c.state == DeliveryState.PENDING.value,
+            deliveries.c.taken.is_(False),
+            deliveries.c.next_attempt > due,
+        )
+        .values(next_attempt=due)
+    )
+
+
 def _untold(
     database: Database, connection: Connection, destination: str, alerts: Sequence[Alert]
 ) -> list[Alert]:

@@ -17,6 +17,7 @@ from monitor.config.settings import RouteSettings
 from monitor.dumps import parse
 from monitor.model import Alert, Destination, DumpInfo, Outcome
 from monitor.pipeline import Ingested, Pipeline, Policy
+from monitor.pipeline.step import GATHER, MOST_NAMESAKES
 from monitor.rules import compile_rules
 from monitor.store import Store, open_store
 
@@ -158,3 +159,86 @@ def test_a_dump_without_dates_resumed_days_later(store: Store) -> None:
         for revision in store.pages.chain(entry.id)
     ]
     assert {order[:8] for order in orders} == {f"{date(2026, 3, 10):%Y%m%d}"}
+
+
+OTHER = tuple(
+    f"Fisherman number {n} of the northern isles said in the harbour of Oddness that net {n} had"
+    f" come back empty, and that quota {3 * n} was to blame for it."
+    for n in range(5)
+)
+
+
+def test_two_articles_of_one_title_and_minute_stay_two(store: Store) -> None:
+    """Two texts that stand in one listing under one title and time are no revisions of one
+    another: the next crawls change nothing, and an edit of one is an edit of that one."""
+    desk = Desk(store)
+    time = "01.03.2026, 09:00 10"
+    first = desk.take(listing("2026-03-02", (time, TITLE, BODY), (time, TITLE, OTHER)))
+    assert first.dump.new == 2
+    assert desk.told() == [(Outcome.NEW, 1, ("harbour",)), (Outcome.NEW, 1, ("harbour",))]
+    for day in ("2026-03-03", "2026-03-04"):
+        again = desk.take(listing(day, (time, TITLE, OTHER), (time, TITLE, BODY)))
+        assert (again.dump.unchanged, again.alerts) == (2, 0)
+    edited = desk.take(listing("2026-03-05", (time, TITLE, EDITED), (time, TITLE, OTHER)))
+    assert (edited.dump.revised, edited.dump.unchanged) == (1, 1)
+    assert desk.told() == [(Outcome.REVISED, 2, ("harbour", "storm"))]
+    assert sorted(entry.revision for entry in store.pages.articles()) == [1, 2]
+
+
+def test_an_edited_copy_within_one_dump_is_a_duplicate(store: Store) -> None:
+    """A listing that shows an article before and after an edit does not alternate for ever."""
+    desk = Desk(store)
+    time = "01.03.2026, 09:00 10"
+    for day in ("2026-03-02", "2026-03-03", "2026-03-04"):
+        done = desk.take(listing(day, (time, TITLE, BODY), (time, TITLE, EDITED)))
+        assert (done.dump.duplicate, done.dump.revised) == (1, 0)
+    assert desk.told() == [(Outcome.NEW, 1, ("harbour",))]
+
+
+def test_very_many_namesakes_end_in_duplicates(store: Store) -> None:
+    """However many texts share title and time, the dump is stored and its counts add up."""
+    desk = Desk(store)
+    articles = [
+        ("01.03.2026, 09:00 10", TITLE, (f"Text number {n} of the series is this very one.",))
+        for n in range(100)
+    ]
+    for day in ("2026-03-02", "2026-03-03"):
+        done = desk.take(listing(day, *articles)).dump
+        assert done.articles == 100 == done.new + done.unchanged + done.duplicate + done.revised
+    assert store.pages.counts().articles == MOST_NAMESAKES
+    assert done.revised == 0
+
+
+def test_a_long_dump_is_one_message(store: Store) -> None:
+    """However many transactions a dump takes, a destination gets one message, due at its end."""
+    desk = Desk(store, batch=2)
+    dump = listing(
+        "2026-03-02",
+        *(
+            (f"01.03.2026, 09:{n:02} 1", f"Harbour Report Number {n} Is Out", (f"{n}. {BODY[0]}",))
+            for n in range(9)
+        ),
+        ("01.03.2026, 10:00 1", "Nothing to Tell Here", ("The town was quiet on Sunday.",)),
+    )
+    assert desk.take(dump).alerts == 9
+    (delivery,) = store.pages.deliveries()
+    assert delivery.total == 9
+    assert delivery.next_attempt == desk.now
+    assert len(desk.told()) == 9
+
+
+def test_a_dump_that_breaks_off_tells_what_it_had(store: Store) -> None:
+    """What an interrupted dump gathered waits for a bounded time only."""
+    desk = Desk(store, batch=1)
+    stop = threading.Event()
+    dump = listing(
+        "2026-03-02",
+        *(
+            (f"01.03.2026, 09:{n:02} 1", f"Harbour Report Number {n} Is Out", (f"{n}. {BODY[0]}",))
+            for n in range(4)
+        ),
+    )
+    assert desk.take(dump, stop=stop, until=2).interrupted
+    (delivery,) = store.pages.deliveries()
+    assert delivery.next_attempt == desk.now + GATHER
+    assert len(desk.told()) == 2
