@@ -8,15 +8,24 @@ from typing import Any
 
 import pytest
 
+from .forked import ForkServer
 from .program import Daemon, Hook, Program, configure
 
 Start = Callable[..., Daemon]
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[ForkServer]:
+    """The imported program, to fork commands from."""
+    forks = ForkServer()
+    yield forks
+    forks.close()
+
+
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
+def program(tmp_path: Path, forks: ForkServer) -> Program:
     """The program in a folder of its own, without a configuration."""
-    return Program(tmp_path)
+    return Program(tmp_path, forks=forks)
 
 
 @pytest.fixture

@@ -22,9 +22,12 @@ from typing import Any
 
 import requests
 
+from .forked import ForkServer
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SAMPLES = sorted((EXAMPLES / "dumps").glob("*.txt"))
 PATIENCE = 30.0  # seconds before a thing that should happen is given up
+TIMEOUT = 90.0  # seconds for one command
 
 Condition = Callable[[], Any]
 
@@ -60,6 +63,7 @@ class Program:
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
     prefix: tuple[str, ...] = ()  # a program that runs ours
+    forks: ForkServer | None = None  # where commands are run; None: each afresh
 
     @property
     def environment(self) -> dict[str, str]:
@@ -69,18 +73,27 @@ class Program:
     def command(self, *arguments: str | Path) -> list[str]:
         return [*self.prefix, sys.executable, "-m", "monitor", *map(str, arguments)]
 
-    def __call__(self, *arguments: str | Path, cwd: Path | None = None) -> Ended:
+    def __call__(self, *arguments: str | Path) -> Ended:
         """Run to the end. No traceback may ever be seen."""
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=cwd or self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=90,
-            check=False,
-        )
-        ended = Ended(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode())
+        if self.forks is None:
+            done = subprocess.run(
+                self.command(*arguments),
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=TIMEOUT,
+                check=False,
+            )
+            status, out, err = done.returncode, done.stdout, done.stderr
+        else:
+            status, out, err = self.forks.run(
+                [str(argument) for argument in arguments],
+                folder=self.folder,
+                env=self.environment,
+                timeout=TIMEOUT,
+            )
+        ended = Ended(status, out.decode(errors="replace"), err.decode())
         assert "Traceback" not in ended.err + ended.out, ended.err
         return ended
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -411,7 +412,7 @@ def test_what_is_taken_is_said(program: Program, start: Start) -> None:
     other.mkdir()
     second, once = program.each(("run",), ("run", "--once"))
     configure(other, web={"port": port})
-    busy = Program(other)("run")
+    busy = replace(program, folder=other)("run")
     for ended, reason in (
         (second, f"another monitor (process {daemon.child.pid})"),
         (once, f"another monitor (process {daemon.child.pid})"),
