@@ -35,10 +35,14 @@ from monitor.store.rows import known_of, revision_of
 from monitor.store.schema import articles, dumps, matches, revisions, segments
 from monitor.store.shelves import MERGE_EVERY, Shelves
 
+# Not pk and id, which never change: to set a key, even to what it is, would have each article's
+# children looked for. The parameters have names of their own because SQLAlchemy sets every
+# column that a parameter is named after.
+_CHANGEABLE = [column for column in articles.c if column.name not in ("pk", "id")]
 _CHANGE_ARTICLES = (
     update(articles)
     .where(articles.c.pk == bindparam("pk_"))
-    .values({c: bindparam(c.name) for c in articles.c if c.name not in ("pk", "id")})
+    .values({column: bindparam(f"{column.name}_") for column in _CHANGEABLE})
 )
 _TEXT = (
     select(articles.c.title, revisions.c.body)
@@ -166,10 +170,10 @@ class SqlIngestBatch:
         if rows.inserted:
             self._database.add(connection, articles, rows.inserted)
         if rows.updated:
-            names = articles.c.keys()
+            names = [f"{column.name}_" for column in articles.c]
             connection.execute(
                 _CHANGE_ARTICLES,
-                [dict(zip(names, row, strict=True)) | {"pk_": row[0]} for row in rows.updated],
+                [dict(zip(names, row, strict=True)) for row in rows.updated],
             )
         if rows.rechained:
             connection.execute(
