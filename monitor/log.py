@@ -6,6 +6,7 @@ Never a secret, a token or an article body.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Literal
 
@@ -34,7 +35,8 @@ def configure(style: Literal["auto", "console", "json"] = "auto", level: str = "
         if json
         else [
             structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+                colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"),
+                exception_formatter=structlog.dev.plain_traceback,
             )
         ]
     )

@@ -783,12 +783,12 @@ def test_a_full_disk_loses_nothing(program: Program) -> None:
     dump = program.folder / "inbox" / "norland-big.txt"
     long = "The board on roads and bridges reports, and it reports again and again. " * 30
     dump.write_text(
-        "".join(article(f"Council Number {n} Meets", f"{n}. {long}", long) for n in range(1500))
+        "".join(article(f"Council Number {n} Meets", f"{n}. {long}", long) for n in range(500))
     )
     ended = mounted(
         program.folder,
         """
-        mount -t tmpfs -o size=2m none state
+        mount -t tmpfs -o size=1m none state
         monitor run --once --json; echo "status $?"
         ls inbox
         mount -o remount,size=80m state
@@ -801,7 +801,7 @@ def test_a_full_disk_loses_nothing(program: Program) -> None:
     assert "full" in ended.stderr
     first, name, _, second, ledger = ended.stdout.splitlines()
     assert (first, name, second) == ("status 1", dump.name, "status 0")
-    assert json.loads(ledger)["articles"] == 1500
+    assert json.loads(ledger)["articles"] == 500
     assert json.loads(ledger)["state"] == "done"
 
 

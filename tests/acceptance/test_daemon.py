@@ -36,6 +36,8 @@ from .program import (
 LARGE = 3000  # articles: some seconds of work
 STOP_WITHIN = 5.0  # seconds: what the unit file and the users are promised
 
+SOON = {"receiver": "hook", "group_wait": "300ms"}
+
 
 def webhook(url: str, **more: Any) -> dict[str, Any]:
     return {"name": "hook", "webhook_configs": [{"url": url, **more}]}
@@ -50,7 +52,7 @@ def test_each_file_is_taken_once_and_whole(program: Program, start: Start, hook:
     inbox = program.folder / "inbox"
     inbox.mkdir()
     shutil.copy(SAMPLES[0], inbox)
-    daemon = start(receivers=[webhook(hook.url)]).ready()
+    daemon = start(receivers=[webhook(hook.url)], route=SOON).ready()
     daemon.taken(SAMPLES[0].name)
     drop(SAMPLES[1], inbox)
     assert daemon.taken(SAMPLES[1].name)["new"] == 3
@@ -101,7 +103,7 @@ def _alerts(hook: Hook) -> list[tuple[str, int, str]]:
 def test_a_message_is_signed_and_says_what_was_found(start: Start, hook: Hook) -> None:
     """One dump, one message, with the payload of the documentation, signed as Standard Webhooks."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-    daemon = start(receivers=[webhook(hook.url, secret=secret)]).ready()
+    daemon = start(receivers=[webhook(hook.url, secret=secret)], route=SOON).ready()
     drop(SAMPLES[0], daemon.inbox)
     wait_for("a message", lambda: hook.requests)
     headers, body = hook.requests[0]
@@ -211,6 +213,7 @@ def test_a_reload_takes_a_good_file_and_refuses_a_bad_one(start: Start, hook: Ho
     file:line:column and the old rules stay."""
     settings: dict[str, Any] = {
         "receivers": [webhook(hook.url)],
+        "route": SOON,
         "rules": RULES[:1],
         "web": {"port": free_port()},
     }
@@ -395,6 +398,7 @@ def test_an_unreachable_receiver_holds_up_nobody(program: Program, start: Start)
         daemon.config.write_text(json.dumps(config))
         assert requests.post(daemon.url + "/-/reload", timeout=10).status_code == 200
         assert program("deliveries", "retry", waits["id"]).status == 0
+        daemon.child.send_signal(signal.SIGHUP)  # wakes the outbox, which looks every 5 s else
         wait_for("the message", lambda: hook.requests)
         assert hook.requests[0][0]["webhook-id"] == waits["id"]
         assert daemon.end()[0] == 0
