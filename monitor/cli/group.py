@@ -50,7 +50,9 @@ class Root(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         _prepare_streams(ctx)
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except ConfigError as error:
             for line in str(error).splitlines():
                 click.echo(line, err=True)
@@ -65,12 +67,23 @@ class Root(click.Group):
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"monitor: {where}{error.strerror or error}", err=True)
+            _drop_output()
             sys.exit(1)
 
 
+def _drop_output() -> None:
+    """What could not be written is not tried again when the interpreter ends."""
+    with click.open_file(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
 def _prepare_streams(ctx: click.Context) -> None:
-    """No character that a terminal or locale cannot show may end the program; no colours where
-    they are not wanted (https://no-color.org)."""
+    """No character that a terminal or locale cannot show may end the program, nor a stream that
+    was closed (``>&-``); no colours where they are not wanted (https://no-color.org)."""
+    if sys.stdout is None:
+        sys.stdout = click.open_file(os.devnull, "w")
+    if sys.stderr is None:
+        sys.stderr = click.open_file(os.devnull, "w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -66,5 +66,9 @@ def common(command: F) -> F:
 
 
 limit = click.option(
-    "--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many rows."
+    "--limit",
+    default=50,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="At most so many rows.",
 )

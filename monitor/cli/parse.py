@@ -48,9 +48,9 @@ def parse(invocation: Invocation, files: tuple[str, ...], source: str | None) ->
         except DumpError as error:
             failed = True
             click.echo(f"{file}: {str(error).removeprefix(f'{file.name}: ')}", err=True)
-        except BrokenPipeError:
-            raise
         except OSError as error:
+            if error.filename is None:
+                raise  # of standard output, not of the file
             failed = True
             click.echo(f"{file}: {error.strerror or error}", err=True)
     if failed:

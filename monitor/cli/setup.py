@@ -28,10 +28,10 @@ def init(invocation: Invocation, folder: Path) -> None:
     if target.exists():
         raise MonitorError(f"{target} is there already; nothing was written")
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("config.schema.json", "config.yaml"):
-        shutil.copyfile(resource(name), folder / name)
     for name in ("inbox", "state"):
         (folder / name).mkdir(exist_ok=True)
+    for name in ("config.schema.json", "config.yaml"):
+        shutil.copyfile(resource(name), folder / name)
     if invocation.as_json:
         print_json([{"config": str(target), "inbox": str(folder / "inbox")}])
         return

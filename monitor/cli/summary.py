@@ -63,8 +63,7 @@ class Summary:
         dead = self.deliveries.get("dead", 0)
         if self.waiting or dead:
             click.secho(
-                f"{self.waiting} deliveries wait for another try, {dead} are dead"
-                " (monitor deliveries)",
+                f"deliveries: {self.waiting} to be tried again, {dead} dead (monitor deliveries)",
                 fg="yellow",
                 err=True,
             )

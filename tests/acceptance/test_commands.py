@@ -591,6 +591,25 @@ def test_any_locale_will_do(stocked: Program) -> None:
     assert "Luc D" in ended.out
 
 
+def test_a_closed_or_full_output_is_no_crash(stocked: Program) -> None:
+    """``>&-`` goes nowhere, quietly; ``>/dev/full`` is said, with status 1."""
+    monitor = f"{sys.executable} -m monitor"
+    for redirection, status, said in (
+        (">&-", 0, ""),
+        (">/dev/full", 1, "monitor: No space left on device\n"),
+    ):
+        for command in ("dumps --json", "check-config", f"parse '{SAMPLES[0]}'"):
+            done = subprocess.run(
+                ["sh", "-c", f"{monitor} {command} {redirection}"],
+                cwd=stocked.folder,
+                env=stocked.environment,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+            assert (done.returncode, done.stderr) == (status, said)
+
+
 def test_a_reader_that_leaves_is_no_error(program: Program) -> None:
     """``monitor parse … | head -1``: no traceback, no message."""
     big = program.folder / "big.txt"
@@ -614,6 +633,7 @@ def test_wrong_usage_is_said_in_a_line(program: Program) -> None:
         ("frobnicate",): "No such command 'frobnicate'",
         ("parse",): "Missing argument 'FILE...'",
         ("dumps", "--limit", "0"): "--limit",
+        ("dumps", "--limit", "99999999999999999999"): "--limit",
         ("articles", "--since", "soon"): "neither a date",
         ("articles", "--since", "99999999999w"): "neither a date",
         ("deliveries", "frob"): "No such command 'frob'",
