@@ -63,7 +63,10 @@ class ForkServer:
 
 
 def serve(listener: socket.socket) -> None:
-    """One child for each connection; it forks the program, waits, and answers with its status."""
+    """One child for each connection; it forks the program, waits, and answers with its status.
+
+    Ends when the tests have ended, however they did.
+    """
     from monitor.cli import COMMANDS
 
     for lazy in COMMANDS.values():
@@ -72,8 +75,13 @@ def serve(listener: socket.socket) -> None:
         import_module(name)
     gc.freeze()  # else each child's collector touches, and so copies, all that was imported
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those children
-    while True:
-        connection, _ = listener.accept()
+    parent = os.getppid()
+    listener.settimeout(5)
+    while os.getppid() == parent:
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            continue
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             listener.close()
