@@ -384,4 +384,5 @@ class Counts:
     deliveries: dict[str, int]  # by state
     oldest_pending: datetime | None
     last_dump: datetime | None
-    quarantined: int
+    quarantined: int  # pieces of dumps
+    quarantined_dumps: int = 0  # those refused as a whole

@@ -172,7 +172,7 @@ class PageStore(Protocol):
     def articles(
         self, *, rule: str | None = None, since: datetime | None = None, limit: int = 50
     ) -> Sequence[Entry]:
-        """Newest ``updated`` first."""
+        """Newest ``updated`` first, those of one moment in the order of their dump."""
         ...
 
     def article(self, id_or_prefix: str) -> Entry | None:

@@ -70,7 +70,7 @@ def _show(running: bool, waiting: int | None, counts: Counts, problems: list[str
         ("dumps", counts.dumps),
         ("articles", f"{counts.articles} in {counts.revisions} revisions"),
         ("matches", counts.matches),
-        ("quarantined", f"{counts.quarantined} pieces of dumps"),
+        ("quarantined", _quarantined(counts)),
         ("deliveries", deliveries),
     ):
         click.echo(f"  {name:<12} {value}")
@@ -80,6 +80,10 @@ def _show(running: bool, waiting: int | None, counts: Counts, problems: list[str
         click.echo(f"  {'problems':<12} " + click.style("none", fg="green"))
 
 
+def _quarantined(counts: Counts) -> str:
+    return f"{counts.quarantined_dumps} dumps as a whole, {counts.quarantined} pieces of dumps"
+
+
 def _waiting(settings: Settings) -> int | None:
     """Files in the inbox that are to be read; None where files stay there after use."""
     inbox = settings.inbox
@@ -87,7 +91,9 @@ def _waiting(settings: Settings) -> int | None:
         return None
     try:
         return sum(
-            entry.is_file() and not any(fnmatchcase(entry.name, p) for p in inbox.ignore)
+            entry.is_file()
+            and not entry.is_symlink()  # the inbox follows none
+            and not any(fnmatchcase(entry.name, p) for p in inbox.ignore)
             for entry in inbox.path.iterdir()
         )
     except OSError:

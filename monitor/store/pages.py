@@ -16,6 +16,7 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Dump,
+    DumpState,
     Entry,
     Outcome,
     Revision,
@@ -65,9 +66,9 @@ class SqlPageStore:
     def articles(
         self, *, rule: str | None = None, since: datetime | None = None, limit: int = 50
     ) -> Sequence[Entry]:
-        """Newest ``updated`` first; with ``rule`` those whose current text it matches, with
-        ``since`` those updated at or after it."""
-        chosen = select(articles.c.pk).order_by(articles.c.updated.desc(), articles.c.id.desc())
+        """Newest ``updated`` first, those of one moment in the order of their dump; with ``rule``
+        those whose current text it matches, with ``since`` those updated at or after it."""
+        chosen = select(articles.c.pk).order_by(articles.c.updated.desc(), articles.c.pk)
         if rule is not None:
             chosen = chosen.join(matches, current_matches).where(matches.c.rule == rule)
         if since is not None:
@@ -204,7 +205,10 @@ class SqlPageStore:
                 by_state[state] = count
             ledger = connection.execute(
                 select(
-                    func.count(), func.max(dumps.c.received), func.sum(dumps.c.quarantined)
+                    func.count(),
+                    func.max(dumps.c.received),
+                    func.sum(dumps.c.quarantined),
+                    func.count().filter(dumps.c.state == DumpState.QUARANTINED.value),
                 ).select_from(dumps)
             ).one()
             return Counts(
@@ -220,6 +224,7 @@ class SqlPageStore:
                 ),
                 last_dump=ledger[1],
                 quarantined=ledger[2] or 0,
+                quarantined_dumps=ledger[3],
             )
 
     def ping(self) -> None:

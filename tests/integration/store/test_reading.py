@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import StoreError
-from monitor.model import DeliveryState, Outcome, Sighting
+from monitor.model import DeliveryState, DumpState, Outcome, Sighting
 from monitor.store import Store
 
 
@@ -57,6 +57,14 @@ def test_equal_times_are_ordered_by_id(store: Store, sample: Any) -> None:
     assert [entry.id for entry in entries] == sorted(names, reverse=True)
 
 
+def test_the_page_keeps_the_order_of_a_dump(store: Store, sample: Any) -> None:
+    """Articles of one moment stand as in the listing they came from, whatever their ids."""
+    names = ["0a", "B1", "0B", "a0"]
+    sample.articles(store, *(sample.known(n, id=name) for n, name in enumerate(names, 1)))
+    assert [entry.id for entry in store.pages.articles()] == names
+    assert [entry.id for entry in store.pages.articles(limit=2)] == names[:2]
+
+
 def test_a_rule_shows_what_its_current_text_matches(store: Store, sample: Any) -> None:
     """A match of an earlier text is history: the article leaves the rule's feed and page, its
     match stays in the list."""
@@ -88,7 +96,7 @@ def test_near_duplicates_are_shown_on_pages_only(store: Store, sample: Any) -> N
     for rule in (None, "water"):
         entries = store.feeds.entries(rule, since=sample.t0, at_least=9, at_most=9)
         assert ids(entries, sample) == [1]
-        assert ids(store.pages.articles(rule=rule), sample) == [2, 1]
+        assert ids(store.pages.articles(rule=rule), sample) == [1, 2]
 
 
 def test_articles_newest_first(store: Store, sample: Any) -> None:
@@ -177,6 +185,7 @@ def test_counts_of_an_empty_store(store: Store) -> None:
     assert (counts.dumps, counts.articles, counts.revisions, counts.matches) == (0, 0, 0, 0)
     assert counts.deliveries == {"pending": 0, "sending": 0, "sent": 0, "dead": 0}
     assert (counts.oldest_pending, counts.last_dump, counts.quarantined) == (None, None, 0)
+    assert counts.quarantined_dumps == 0
 
 
 def test_counts(store: Store, sample: Any) -> None:
@@ -188,7 +197,8 @@ def test_counts(store: Store, sample: Any) -> None:
         sample.bad(1),
         sample.revised(2, known),
     )
-    store.ingest.open_dump(sample.info("b", received=sample.at(7)))
+    refused = store.ingest.open_dump(sample.info("b", received=sample.at(7)))
+    store.ingest.close_dump(refused.id, DumpState.QUARANTINED, "an image")
     for minute in (1, 2):
         sample.enqueue(store, sample.alert(1), to=f"d{minute}/slack/0", now=minute, due=minute)
     sample.claim(store, 1)
@@ -196,7 +206,7 @@ def test_counts(store: Store, sample: Any) -> None:
     assert (counts.dumps, counts.articles, counts.revisions, counts.matches) == (3, 1, 2, 2)
     assert counts.deliveries == {"pending": 1, "sending": 1, "sent": 0, "dead": 0}
     assert (counts.oldest_pending, counts.last_dump) == (sample.at(2), sample.at(7))
-    assert counts.quarantined == 1
+    assert (counts.quarantined, counts.quarantined_dumps) == (1, 1)
 
 
 def test_ping(store: Store) -> None:
