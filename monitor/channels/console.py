@@ -12,7 +12,7 @@ from monitor.model import Alert, Destination, Message, Outcome, Receipt
 
 _RESET, _BOLD, _DIM, _GREEN, _YELLOW = (f"\x1b[{code}m" for code in (0, 1, 2, 32, 33))
 _INDENT = " " * 9  # the width of a label
-_EXCERPT = 200  # characters
+_EXCERPT = 330  # characters; all that an alert's excerpt has, so that the match is in it
 
 
 def payload(message: Message, *, colour: bool = False) -> str:

@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from monitor.alerts.plan import EXCERPT
 from monitor.channels.console import ConsoleChannel, payload
 from monitor.config import ConsoleSettings
 from monitor.errors import DeliveryError
@@ -87,3 +88,11 @@ def test_a_closed_stream_is_a_delivery_error(make_message):
     out.close()
     with pytest.raises(DeliveryError, match="console"):
         ConsoleChannel(DESTINATION, ConsoleSettings(), out).send(make_message(), key="k")
+
+
+def test_the_match_is_shown_wherever_it_stands_in_the_excerpt(make_alert, make_message):
+    """What the pipeline took as an excerpt is shown whole: the match may be its last word."""
+    excerpt = "word " * (EXCERPT // 5 - 2) + "referendum"
+    assert len(excerpt) == EXCERPT
+    alert = make_alert(excerpt=excerpt, excerpt_marks=((EXCERPT - 10, EXCERPT),))
+    assert f"\n         {excerpt}\n" in payload(make_message(alert))
