@@ -88,7 +88,7 @@ def retry(invocation: Invocation, ids: tuple[str, ...], all_dead: bool) -> None:
         count = store.outbox.retry(None if all_dead else ids, now=utcnow())
     _said(invocation, "retried", count)
     if count < len(set(ids)):
-        raise MonitorError(f"{len(set(ids)) - count} of these ids are unknown, sent or under way")
+        raise MonitorError(f"{len(set(ids)) - count} not retried: unknown, sent or under way")
 
 
 @deliveries.command("replay")

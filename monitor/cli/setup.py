@@ -88,7 +88,9 @@ def _show(file: Path, settings: Settings) -> None:
     line("inbox", str(settings.inbox.path))
     line("state", str(settings.state))
     line("sources", ", ".join(source.name for source in settings.sources) or "default")
-    line("rules", f"{len(settings.rules)}: " + ", ".join(rule.name for rule in settings.rules[:12]))
+    names = ", ".join(rule.name for rule in settings.rules[:12])
+    names += ", …" if len(settings.rules) > 12 else ""
+    line("rules", f"{len(settings.rules)}: {names}" if names else "none: nothing is looked for")
     line("receivers", "; ".join(map(_receiver, settings.receivers)) or "none: no alerts are sent")
     if settings.route is not None:
         line("routes", "")
