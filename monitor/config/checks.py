@@ -13,9 +13,12 @@ from monitor.config.settings import RouteSettings, Settings
 Finding = tuple[tuple[str | int, ...], str]  # the path of a key, and what is wrong there
 
 
-def cross_check(settings: Settings) -> Iterator[Finding]:
-    """Every contradiction between settings that are each valid alone; paths are whole."""
-    yield from _folders(settings)
+def cross_check(settings: Settings, folder: Path) -> Iterator[Finding]:
+    """Every contradiction between settings that are each valid alone; paths are whole.
+
+    ``folder`` is the configuration file's.
+    """
+    yield from _folders(settings, folder)
     yield from _twice("sources", [source.name for source in settings.sources])
     yield from _twice("rules", [rule.name for rule in settings.rules])
     yield from _twice("receivers", [receiver.name for receiver in settings.receivers])
@@ -35,11 +38,13 @@ def cross_check(settings: Settings) -> Iterator[Finding]:
         yield ("feeds", "max_entries"), "less than min_entries"
 
 
-def _folders(settings: Settings) -> Iterator[Finding]:
+def _folders(settings: Settings, folder: Path) -> Iterator[Finding]:
     """The program must not take its own files for dumps. Links are followed."""
     inbox, state = (Path(os.path.realpath(path)) for path in (settings.inbox.path, settings.state))
     if inbox == state:
         yield ("inbox",), "the same folder as state, whose files are no dumps"
+    if inbox == Path(os.path.realpath(folder)):
+        yield ("inbox",), "the folder of this file, which would be taken for a dump"
     for name in ("archive", "feeds", "quarantine"):
         if inbox.is_relative_to(state / name):
             yield ("inbox",), f"in {name}, a folder of the program's own"

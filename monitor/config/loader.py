@@ -67,7 +67,7 @@ def parse_settings(
     if settings is not None:
         inbox = settings.inbox.model_copy(update={"path": folder / settings.inbox.path})
         settings = settings.model_copy(update={"inbox": inbox, "state": folder / settings.state})
-        document.problems += [document.problem(*found) for found in cross_check(settings)]
+        document.problems += [document.problem(*found) for found in cross_check(settings, folder)]
     if document.problems or settings is None:
         # One message a key: what the reader found explains what the models say of it.
         first: dict[object, Problem] = {}

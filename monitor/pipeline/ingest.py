@@ -43,6 +43,7 @@ class Ingested:
     alerts: int = 0
     rules: set[str] = field(default_factory=set)  # whose feeds may have changed
     bad: int = 0
+    first_bad: str | None = None  # why the first rejected segment was
 
 
 class Pipeline:
@@ -104,10 +105,8 @@ class Pipeline:
 
 
 def _final_state(run: _Run, failure: str | None) -> tuple[DumpState, str | None]:
-    if run.usable == 0 and (failure or run.result.bad):
-        return DumpState.QUARANTINED, failure or "no usable article"
     if run.usable == 0:
-        return DumpState.QUARANTINED, "holds no article"
+        return DumpState.QUARANTINED, failure or run.result.first_bad or "holds no article"
     return (DumpState.PARTIAL, failure) if failure else (DumpState.DONE, None)
 
 
@@ -182,6 +181,7 @@ class _Run:
             for bad in todo:
                 if isinstance(bad, BadRecord):
                     self.pipeline.keep_bad(self.dump, bad)
+                    self.result.first_bad = self.result.first_bad or bad.reason
             step = Step(tx, self.policy, self.crawl, prints, self.seen, self.pipeline.clock())
             for segment in todo:
                 step.take(segment)

@@ -143,10 +143,10 @@ def test_killed_at_any_write(tmp_path: Path) -> None:
 
     died = 0
     for calls, when in (
-        *(("pwrite64", n) for n in (40, 90, 150)),
-        *(("fdatasync,fsync", n) for n in (2, 7, 12, 16)),
+        *(("pwrite64", n) for n in (40, 150)),
+        *(("fdatasync,fsync", n) for n in (2, 7, 14)),
         *(("rename,renameat,renameat2,link,unlink", n) for n in (2, 5)),
-        *(("sendto", n) for n in (1, 2)),
+        ("sendto", 1),
     ):
         folder = tmp_path / f"{calls.partition(',')[0]}-{when}"
         folder.mkdir()
@@ -168,7 +168,7 @@ def test_killed_at_any_write(tmp_path: Path) -> None:
         assert state(folder) == expected, (calls, when)
         assert rough.alerts == alerts, (calls, when)
         assert all(len(set(bodies)) == 1 for bodies in rough.bodies.values()), (calls, when)
-    assert died >= 8  # the faults did hit
+    assert died >= 6  # the faults did hit
 
 
 def test_killed_while_it_runs(tmp_path: Path, hook: Hook) -> None:

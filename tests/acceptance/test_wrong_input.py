@@ -207,6 +207,7 @@ WRONG = [  # a line, what is written instead, where that is reported, and how
     ("  - name: rain", "  - name: water", "8:5: rules[1].name", "taken by rules[0]"),
     ("    any: [rain]", "    any: []", "8:5: rules[1]", "nothing to look for"),
     ("inbox: ./inbox", "inbox: state", "1:1: inbox", "the same folder as state"),
+    ("inbox: ./inbox", "inbox: .", "1:1: inbox", "the folder of this file"),
     ("state: state", "state: state: state", "11:13", "not valid YAML"),
     ("web: {port: 8808}", "web: {port: eighty}", "10:7: web.port", "whole number"),
     ("state: state", "state: ${NOBODY}", "11:8: state", "NOBODY"),
