@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,9 +23,10 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture
 def alert(make_alert):
-    """The article of the page."""
+    """The article of the page; as in every alert from the store, its time is UTC."""
     return make_alert(
         title="Referendum set for June",
+        published=datetime(2022, 1, 5, 8, 30, tzinfo=UTC),
         excerpt="The referendum will be held in all regions.",
         url="http://127.0.0.1:8808/articles/0189d6f3-1111-7222-8333-000000000001",
     )
@@ -47,7 +48,7 @@ def test_the_console_lines(alert, make_alert, make_message):
         kind=Outcome.REVISED,
         revision=2,
         views=310,
-        published=datetime(2022, 1, 5, 9, 10, tzinfo=timezone(timedelta(hours=6))),
+        published=datetime(2022, 1, 5, 3, 10, tzinfo=UTC),
         rules=("water",),
         excerpt="The draft of the water code was published last week.",
         url="http://127.0.0.1:8808/articles/0189d6f3-1111-7222-8333-000000000002",
