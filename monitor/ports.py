@@ -92,7 +92,8 @@ class IngestBatch(Protocol):
 class IngestStore(Protocol):
     def open_dump(self, info: DumpInfo) -> Dump:
         """The ledger row for these bytes, made if new. If it was there, ``copies`` is raised
-        unless its state is INGESTING (then an interrupted ingest is being resumed)."""
+        unless its state is INGESTING (then an interrupted ingest is being resumed). One that was
+        QUARANTINED, with nothing stored of it, becomes INGESTING from its start."""
         ...
 
     def batch(self, dump_id: int) -> AbstractContextManager[IngestBatch]: ...

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from monitor.errors import StoreError
 from monitor.model import Dump, DumpInfo, DumpState
 from monitor.store.batch import SqlIngestBatch
 from monitor.store.engine import Database
 from monitor.store.rows import dump_of
-from monitor.store.schema import dumps
+from monitor.store.schema import dumps, segments
 from monitor.store.shelves import look_ups
 
 
@@ -54,8 +54,32 @@ class SqlIngestStore:
                     )
                     .values(copies=dumps.c.copies + 1)
                 )
+                self._reopen(connection, info)
             found = connection.execute(select(dumps).where(dumps.c.sha256 == info.sha256))
             return dump_of(found.one())
+
+    def _reopen(self, connection: Connection, info: DumpInfo) -> None:
+        """A dump that was refused as a whole is read again: its profile may be mended by now."""
+        refused = connection.scalar(
+            select(dumps.c.id).where(
+                dumps.c.sha256 == info.sha256, dumps.c.state == DumpState.QUARANTINED.value
+            )
+        )
+        if refused is None:
+            return
+        connection.execute(delete(segments).where(segments.c.dump == refused))
+        connection.execute(
+            update(dumps)
+            .where(dumps.c.id == refused)
+            .values(
+                state=DumpState.INGESTING.value,
+                reason=None,
+                source=info.source,
+                crawled=info.crawled,
+                position=0,
+                quarantined=0,
+            )
+        )
 
     @contextmanager
     def batch(self, dump_id: int) -> Iterator[SqlIngestBatch]:

@@ -30,13 +30,27 @@ def test_opening_an_interrupted_dump_again_resumes_it(store: Store, sample: Any)
 
 
 def test_the_same_bytes_again_raise_copies(store: Store, sample: Any) -> None:
-    """A dump that was taken in before is counted, whatever its end was, and not reopened."""
+    """A dump that was taken in before is counted and not reopened."""
     dump = store.ingest.open_dump(sample.info())
-    store.ingest.close_dump(dump.id, DumpState.QUARANTINED, "holds no article")
+    store.ingest.close_dump(dump.id, DumpState.PARTIAL, "truncated")
     assert store.ingest.open_dump(sample.info()).copies == 2
     last = store.ingest.open_dump(sample.info())
-    assert (last.copies, last.state, last.reason) == (3, DumpState.QUARANTINED, "holds no article")
+    assert (last.copies, last.state, last.reason) == (3, DumpState.PARTIAL, "truncated")
     assert len(store.pages.dumps()) == 1
+
+
+def test_a_refused_dump_is_read_again(store: Store, sample: Any) -> None:
+    """The bytes of a dump that was refused as a whole start anew, in the same row."""
+    dump = sample.fill(store, sample.bad(0), sample.bad(1))
+    store.ingest.close_dump(dump.id, DumpState.QUARANTINED, "holds no article")
+    again = store.ingest.open_dump(sample.info())
+    assert (again.id, again.state, again.reason) == (dump.id, DumpState.INGESTING, None)
+    assert (again.copies, again.articles, again.quarantined) == (2, 0, 0)
+    with store.ingest.batch(again.id) as batch:
+        assert batch.position == 0
+        batch.write([sample.new(0, sample.known(1))])
+    done = store.ingest.close_dump(again.id, DumpState.DONE)
+    assert (done.articles, done.new) == (1, 1)
 
 
 def test_different_bytes_are_different_dumps(store: Store, sample: Any) -> None:
