@@ -9,10 +9,10 @@ from typing import TextIO
 
 from monitor.alerts import default_route
 from monitor.channels import build_channels
-from monitor.channels.base import Channel
 from monitor.config import Settings
 from monitor.model import Destination
 from monitor.pipeline import Policy
+from monitor.ports import Channel
 from monitor.rules import RuleSet, compile_rules
 
 

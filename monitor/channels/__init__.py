@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
-from monitor.channels.base import Channel
 from monitor.channels.console import ConsoleChannel
 from monitor.channels.email import EmailChannel
 from monitor.channels.slack import SlackChannel
 from monitor.channels.webhook import WebhookChannel
 from monitor.config import ReceiverSettings
 from monitor.model import Destination
+from monitor.ports import Channel
 
 __all__ = ["Channel", "build_channels"]
 

@@ -120,7 +120,6 @@ class SourceSettings(Model):
         timedelta(days=14),
         description="How far from the crawl date an article without a time stamp is looked for.",
     )
-    language: str | None = Field(None, description="Language of the articles (BCP 47), for feeds.")
 
     @field_validator("header", mode="after")
     @classmethod

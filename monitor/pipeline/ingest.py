@@ -42,7 +42,6 @@ class Ingested:
     matches: int = 0
     alerts: int = 0
     rules: set[str] = field(default_factory=set)  # whose feeds may have changed
-    bad: int = 0
     first_bad: str | None = None  # why the first rejected segment was
 
 
@@ -191,7 +190,6 @@ class _Run:
         self.result.matches += step.matches
         self.result.alerts += len(step.planned)
         self.result.rules |= step.rules
-        self.result.bad += step.bad
 
     def _crawl(self, batch: Sequence[Segment]) -> Crawl:
         """Crawl day and newest publication time, both of the dump's first batch.

@@ -91,13 +91,12 @@ class Step:
         self.changes: list[Change] = []
         self.texts: dict[int, tuple[str, str]] = {}  # of articles not yet written
         self.planned: list[Planned] = []
-        self.matches = self.bad = 0
+        self.matches = 0
         self.rules: set[str] = set()
 
     def take(self, segment: Segment) -> None:
         """Decide what the segment becomes."""
         if isinstance(segment, BadRecord):
-            self.bad += 1
             self.changes.append(
                 Change(segment.index, Outcome.QUARANTINED, segment.reason, confidence=0.0)
             )

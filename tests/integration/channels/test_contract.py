@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from monitor.channels import build_channels
-from monitor.channels.base import Channel
 from monitor.config import ReceiverSettings
 from monitor.errors import DeliveryError
+from monitor.ports import Channel
 
 PATIENCE = 0.6  # seconds: the channels' time-out where the other side is to be given up
 SECRETS = ("T0PSECRET", "t0ken-in-query", "h3ader-secret", "pa55word", "c2VjcmV0LXNlY3JldA==")
