@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-LABELS = ("rule", "source", "kind")
+from monitor.config.types import RESERVED_LABELS
+
+LABELS = RESERVED_LABELS
 _MATCHER = re.compile(
     r"""\s*(\w+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|((?:[^"\s=~][^"\s]*)?))\s*"""
 )

@@ -19,11 +19,15 @@ from monitor.config.types import (
     DatabaseUrl,
     Duration,
     Encoding,
+    Events,
     Headers,
     HomePath,
+    Labels,
+    Languages,
     LocatedFile,
     Model,
     Name,
+    Names,
     Pattern,
     Phrase,
     Phrases,
@@ -146,32 +150,76 @@ class EntitySettings(Model):
     kind: Literal["person", "organisation", "place"] = Field(
         "person", description="Of a person, initials with the surname count too."
     )
-    aliases: Phrases = Field((), description="Further names that always count.")
+    aliases: Phrases = Field((), description="Further names that always count; acronyms too.")
     exclude: Phrases = Field((), description="Phrases in which the name does not count.")
+    surname: Phrase | None = Field(
+        None, description="Of a person: which part of the name it is; none: the last word or words."
+    )
+    surname_alone: bool = Field(
+        False,
+        description="The surname is unmistakable and counts alone; false: only where the full name"
+        " stands in the same article.",
+    )
 
 
 class RuleSettings(Model):
-    """What to look for: keywords (any, all, none) or an entity."""
+    """What to look for: a query, keywords (any, all, none) or an entity."""
 
     name: Name = Field(description="Unique; stands in alerts, feeds and addresses.")
+    query: Text | None = Field(None, description="In the query language: see docs/rules.md.")
     any: Words = Field((), description="At least one of these words or phrases.")
     all: Words = Field((), description="Every one of these.")
     none: Words = Field((), description="Not one of these.")
-    scope: Literal["title", "body", "both"] = Field("both", description="Where to look.")
+    scope: Literal["title", "body", "lead", "both"] = Field("both", description="Where to look.")
     entity: EntitySettings | None = Field(
-        None, description="A person, organisation or place, instead of any and all."
+        None, description="A person, organisation or place, instead of query, any and all."
     )
+    min_hits: int = Field(1, ge=1, description="Fewer places than this in an article do not count.")
+    languages: Languages = Field((), description="Only articles in these (en, ru, ...).")
+    sources: Names = Field((), description="Only articles of these sources.")
+    on: Events = Field(
+        ("new", "revised"),
+        description="What alerts: new (a new article matches), revised (an edited one matches),"
+        " started (an edited one matches and did not before), dropped (it does no more).",
+    )
+    priority: Literal["low", "normal", "high", "urgent"] = Field(
+        "normal", description="A label for routes."
+    )
+    labels: Labels = Field({}, description="More labels for routes.")
+    feed: bool = Field(True, description="Whether the rule has an Atom feed of its own.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.entity is not None and (self.any or self.all):
             raise ValueError("a rule is either an entity or any/all, not both")
-        if self.entity is None and not (self.any or self.all):
+        if self.query is not None and (self.any or self.all or self.none or self.entity):
+            raise ValueError("a rule is either a query or any/all/none or an entity")
+        if self.query is None and self.entity is None and not (self.any or self.all):
             raise ValueError(
-                "nothing to look for: give any, all or entity (a rule of only none would match"
-                " nearly everything)"
+                "nothing to look for: give query, any, all or entity (a rule of only none would"
+                " match nearly everything)"
             )
         return self
+
+
+class EntityFileSettings(Model):
+    """A list of entities, each of which becomes a rule. May be written as just its path."""
+
+    path: LocatedFile = Field(description="YAML, CSV or FollowTheMoney JSON lines.")
+    format: Literal["auto", "yaml", "csv", "ftm"] = Field(
+        "auto", description="auto: by the file's name and first line."
+    )
+    prefix: str = Field(
+        "", pattern=r"^[a-z0-9._-]*$", description="Stands before the name of each rule."
+    )
+    on: Events = Field(("new", "revised"), description="As in a rule.")
+    priority: Literal["low", "normal", "high", "urgent"] = Field(
+        "normal", description="As in a rule."
+    )
+    labels: Labels = Field({}, description="As in a rule.")
+    languages: Languages = Field((), description="As in a rule.")
+    sources: Names = Field((), description="As in a rule.")
+    feed: bool = Field(False, description="Whether each entity has an Atom feed of its own.")
 
 
 # --------------------------------------------------------------------------- receivers
@@ -349,12 +397,28 @@ class Settings(Model):
     database_file: Path | None = Field(None, description="A file that holds the URL.")
     sources: tuple[SourceSettings, ...] = Field((), description="None: one called default.")
     rules: tuple[RuleSettings, ...] = Field((), description="What to look for.")
+    rule_files: Texts = Field(
+        (),
+        description="Files (shell patterns) with more `rules:`, kept compiled for a quick start.",
+    )
+    entity_files: tuple[EntityFileSettings, ...] = Field(
+        (), description="Lists of persons, organisations and places; each entry becomes a rule."
+    )
     route: RouteSettings | None = Field(None, description="None: all alerts to the first receiver.")
     receivers: tuple[ReceiverSettings, ...] = Field((), description="Where alerts can go.")
     feeds: FeedSettings = Field(FeedSettings(), description="The Atom feeds.")
     web: WebSettings = Field(WebSettings(), description="Page, feeds over HTTP, health, metrics.")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Retries.")
     log: LogSettings = Field(LogSettings(), description="Logs.")
+
+    @field_validator("entity_files", mode="before")
+    @classmethod
+    def _paths_alone(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = [value]
+        if isinstance(value, list | tuple):
+            return [{"path": item} if isinstance(item, str) else item for item in value]
+        return value
 
     @field_validator("inbox", mode="before")
     @classmethod

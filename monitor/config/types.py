@@ -7,7 +7,7 @@ import difflib
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -25,6 +25,9 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+RESERVED_LABELS = ("rule", "source", "kind", "language", "priority")
+"""The labels that alerts have by themselves."""
 
 _UNITS = {
     "w": timedelta(weeks=1),
@@ -115,6 +118,21 @@ def _name(value: str) -> str:
             " a letter or digit first)"
         )
     return value
+
+
+def _language(value: str) -> str:
+    if re.fullmatch("[A-Za-z]{2,3}", value) is None:
+        raise ValueError(f"not a language code: {value!r} (ISO 639: en, ru, kk, ...)")
+    return value.lower()
+
+
+def _labels(labels: dict[str, str]) -> dict[str, str]:
+    for name in labels:
+        if re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", name) is None:
+            raise ValueError(f"not the name of a label: {name!r} (letters, digits and _)")
+        if name in RESERVED_LABELS:
+            raise ValueError(f"{name!r} is a label that every alert has; choose another name")
+    return labels
 
 
 def _url(value: str) -> str:
@@ -313,6 +331,26 @@ Phrases = Annotated[
         {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}}
     ),
 ]
+_MANY = {"type": ["string", "array"], "items": {"type": "string"}}
+Names = Annotated[tuple[Name, ...], BeforeValidator(one_is_a_list), WithJsonSchema(_MANY)]
+Languages = Annotated[
+    tuple[Annotated[str, AfterValidator(_language)], ...],
+    BeforeValidator(one_is_a_list),
+    WithJsonSchema(_MANY),
+]
+Event = Literal["new", "revised", "started", "dropped"]
+Events = Annotated[
+    tuple[Event, ...],
+    Field(min_length=1),
+    BeforeValidator(one_is_a_list),
+    WithJsonSchema(
+        {
+            "type": ["string", "array"],
+            "items": {"enum": ["new", "revised", "started", "dropped"]},
+        }
+    ),
+]
+Labels = Annotated[dict[str, Text], AfterValidator(_labels)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 Url = Annotated[
     str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})

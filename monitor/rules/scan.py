@@ -93,3 +93,18 @@ class Scan:
             self._removed.append(removed)
             removed += end - start - 1
         self._removed.append(removed)
+
+
+def exact_form(text: str, exactness: str) -> str:
+    """What must agree of a word beyond its letters: ``case`` keeps capitals, ``accent`` keeps
+    diacritics, ``exact`` both. Typographic signs and blanks are evened in each."""
+    kept = []
+    for char in unicodedata.normalize("NFC", text):
+        folded = fold(char)
+        if not char.isalpha() and not unicodedata.combining(char):
+            kept.append(folded)
+        elif exactness == "case":
+            kept.append(folded.upper() if char.isupper() else folded)
+        else:
+            kept.append(char if exactness == "exact" else char.lower())
+    return _squeeze(_even("".join(kept).replace("\n", " "))).strip(" ")

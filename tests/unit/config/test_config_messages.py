@@ -132,7 +132,7 @@ ONE_MISTAKE = {
     ),
     "rule of nothing": (
         "rules: [{name: a, none: x}]",
-        "c.yaml:1:9: rules[0]: nothing to look for: give any, all or entity (a rule of only none"
+        "c.yaml:1:9: rules[0]: nothing to look for: give query, any, all or entity (a rule of only none"
         " would match nearly everything)",
     ),
     "entity and words": (
