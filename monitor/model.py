@@ -7,8 +7,8 @@ the original text, half-open ``[start, end)``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -212,6 +212,18 @@ class Match:
 
     rule: str
     evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What alerts need to know of a rule: when it tells, and its labels for routes.
+
+    ``on`` names the events that alert: new, revised, started, dropped.
+    """
+
+    on: tuple[str, ...] = ("new", "revised")
+    priority: str = "normal"
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 # --------------------------------------------------------------------------- the ingest write

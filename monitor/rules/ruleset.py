@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from monitor.config.settings import RuleSettings
 from monitor.config.yaml import dotted
 from monitor.errors import ConfigError, MonitorError
-from monitor.model import Evidence, Match
+from monitor.model import Evidence, Match, RuleInfo
 from monitor.rules.compiled import Automaton, Compiler, Found, Rule
 from monitor.rules.evaluate import evaluate, in_scope
 from monitor.rules.explain import Explanation, explain
@@ -39,7 +40,35 @@ class RuleSet:
     def __len__(self) -> int:
         return len(self._rules)
 
-    def match(self, *, title: str, body: str) -> list[Match]:
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """Names of the rules that have a feed of their own, in order."""
+        return tuple(rule.settings.name for rule in self._rules if rule.settings.feed)
+
+    def info(self, name: str) -> RuleInfo:
+        """When a rule alerts, and its labels. Raises UnknownRuleError."""
+        settings = self.settings(name)
+        return RuleInfo(settings.on, settings.priority, settings.labels)
+
+    def settings(self, name: str) -> RuleSettings:
+        """The rule as it was configured. Raises UnknownRuleError."""
+        if name not in self.names:
+            near = difflib.get_close_matches(name, self.names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UnknownRuleError(f"there is no rule {name!r}{hint}")
+        return self._rules[self.names.index(name)].settings
+
+    def match(
+        self,
+        *,
+        title: str,
+        body: str,
+        source: str | None = None,
+        language: str | None = None,
+        url: str | None = None,
+        views: int | None = None,
+        published: datetime | None = None,
+    ) -> list[Match]:
         """The rules that match, in their own order, with evidence in reading order.
 
         Offsets count characters of ``title`` and ``body`` as given; a clause shows at most

@@ -132,8 +132,8 @@ ONE_MISTAKE = {
     ),
     "rule of nothing": (
         "rules: [{name: a, none: x}]",
-        "c.yaml:1:9: rules[0]: nothing to look for: give query, any, all or entity (a rule of only none"
-        " would match nearly everything)",
+        "c.yaml:1:9: rules[0]: nothing to look for: give query, any, all or entity"
+        " (a rule of only none would match nearly everything)",
     ),
     "entity and words": (
         "rules: [{name: a, any: x, entity: {name: y}}]",
