@@ -6,7 +6,7 @@ methods raise ``StoreError`` when the database fails. ``monitor.channels`` imple
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -178,6 +178,18 @@ class PageStore(Protocol):
 
     def article(self, id_or_prefix: str) -> Entry | None:
         """By id or an unambiguous prefix of at least 6 characters; StoreError if ambiguous."""
+        ...
+
+    def archived(self, *, since: datetime | None = None, until: datetime | None = None) -> int:
+        """How many articles ``archive`` gives."""
+        ...
+
+    def archive(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Entry]:
+        """Every article, first stored first, in bounded memory and without a long transaction;
+        with ``since`` and ``until`` those published, else first seen, at or after the one and
+        before the other. Near-duplicates are among them."""
         ...
 
     def chain(self, article_id: str) -> Sequence[Revision]: ...

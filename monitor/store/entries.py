@@ -15,6 +15,9 @@ from monitor.store.schema import articles, matches, revisions
 current_matches = and_(matches.c.article == articles.c.pk, matches.c.content == articles.c.content)
 """Matches of the text an article has now; those of earlier texts are history."""
 
+current_text = and_(revisions.c.article == articles.c.pk, revisions.c.number == articles.c.revision)
+"""The revision an article stands at."""
+
 
 def load_entries(database: Database, connection: Connection, pks: Sequence[int]) -> list[Entry]:
     """The entries of these articles, in the order of ``pks``."""
@@ -32,13 +35,7 @@ def load_entries(database: Database, connection: Connection, pks: Sequence[int])
         row.pk: entry_of(row, found[row.pk])
         for row in connection.execute(
             select(articles, revisions.c.body)
-            .join(
-                revisions,
-                and_(
-                    revisions.c.article == articles.c.pk,
-                    revisions.c.number == articles.c.revision,
-                ),
-            )
+            .join(revisions, current_text)
             .where(database.among(articles.c.pk, pks))
         )
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select, update
 
 from monitor.errors import StoreError
 from monitor.model import (
@@ -22,7 +23,7 @@ from monitor.model import (
     Revision,
 )
 from monitor.store.engine import Database
-from monitor.store.entries import current_matches, load_entries
+from monitor.store.entries import current_matches, current_text, load_entries
 from monitor.store.rows import dump_of, evidence_of, revision_of
 from monitor.store.schema import (
     alerts,
@@ -36,6 +37,8 @@ from monitor.store.schema import (
 )
 
 SHORTEST_PREFIX = 6  # of an article's id
+ARCHIVE_PAGE = 200  # articles read at once ...
+ARCHIVE_CHARACTERS = 2_000_000  # ... or fewer, where they are long
 
 
 class SqlPageStore:
@@ -92,6 +95,44 @@ class SqlPageStore:
         if len(found) > 1:
             raise StoreError(f"{id_or_prefix}: more than one article's id begins like that")
         return found[0] if found else None
+
+    def archived(self, *, since: datetime | None = None, until: datetime | None = None) -> int:
+        """How many articles ``archive`` gives."""
+        with self._database.read() as connection:
+            return connection.execute(
+                select(func.count(articles.c.pk)).where(*_within(since, until))
+            ).scalar_one()
+
+    def archive(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Entry]:
+        """Every article there is at the start, in the order in which they were first stored;
+        near-duplicates too. With ``since`` and ``until`` those published (where that is not
+        known: first seen) at or after the one and before the other.
+
+        However many and however long they are, few are in memory. Each page is a transaction of
+        its own, over before its articles are given: a reader that stays would make SQLite's
+        write-ahead log grow for as long as the caller takes.
+        """
+        with self._database.read() as connection:
+            last = connection.scalar(select(func.max(articles.c.pk))) or 0
+        chosen = (
+            select(articles.c.pk, func.length(revisions.c.body).label("characters"))
+            .join(revisions, current_text)
+            .where(articles.c.pk > bindparam("after"), articles.c.pk <= last)
+            .where(*_within(since, until))
+            .order_by(articles.c.pk)
+            .limit(ARCHIVE_PAGE)
+        )
+        after = 0
+        while True:
+            with self._database.read() as connection:
+                pks = _at_once(connection.execute(chosen, {"after": after}))
+                entries = load_entries(self._database, connection, pks)
+            if not pks:
+                return
+            yield from entries
+            after = pks[-1]
 
     def chain(self, article_id: str) -> Sequence[Revision]:
         """The article's revisions by number; empty for an unknown id."""
@@ -235,6 +276,29 @@ class SqlPageStore:
             ).scalar_one_or_none()
         if beats is None:
             raise StoreError(f"{self._database.label}: the pulse row is missing")
+
+
+def _within(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    """Conditions on when an article was published, or first seen where that is not known."""
+    moment = func.coalesce(articles.c.published, articles.c.first_seen)
+    conditions = []
+    if since is not None:
+        conditions.append(moment >= since)
+    if until is not None:
+        conditions.append(moment < until)
+    return conditions
+
+
+def _at_once(rows: Iterable[Row[Any]]) -> list[int]:
+    """The first pks of ``(pk, characters)``: one, and as many as there is room for."""
+    pks: list[int] = []
+    room = ARCHIVE_CHARACTERS
+    for pk, characters in rows:
+        room -= characters
+        if pks and room < 0:
+            break
+        pks.append(pk)
+    return pks
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
