@@ -293,11 +293,11 @@ def _at_once(rows: Iterable[Row[Any]]) -> list[int]:
     """The first pks of ``(pk, characters)``: one, and as many as there is room for."""
     pks: list[int] = []
     room = ARCHIVE_CHARACTERS
-    for pk, characters in rows:
-        room -= characters
+    for row in rows:
+        room -= row.characters
         if pks and room < 0:
             break
-        pks.append(pk)
+        pks.append(row.pk)
     return pks
 
 
