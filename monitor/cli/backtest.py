@@ -181,7 +181,7 @@ def _show(tallies: Sequence[Tally], test: Backtest, changed: bool) -> None:
             Column("hits", right=True),
             Column("gained", right=True),
             Column("lost", right=True),
-            Column("first", spare=2),
+            Column("first", spare=1),
             Column("last", spare=1),
             Column("by day" if days == 1 else f"by {days} days"),
         ],
