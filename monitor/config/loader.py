@@ -13,9 +13,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from monitor.config.checks import cross_check
+from monitor.config.places import Path as KeyPath
 from monitor.config.settings import Settings
-from monitor.config.yaml import Document, read_yaml
-from monitor.config.yaml import Path as KeyPath
+from monitor.config.yaml import Document, Finding, in_order, read_yaml
 from monitor.errors import ConfigError, Problem
 
 M = TypeVar("M", bound=BaseModel)
@@ -67,29 +67,34 @@ def parse_settings(
     if settings is not None:
         inbox = settings.inbox.model_copy(update={"path": folder / settings.inbox.path})
         settings = settings.model_copy(update={"inbox": inbox, "state": folder / settings.state})
-        document.problems += [document.problem(*found) for found in cross_check(settings, folder)]
+        found = [(path, message, None) for path, message in cross_check(settings, folder)]
+        document.problems += document.placed(found)
     if document.problems or settings is None:
-        # One message a key: what the reader found explains what the models say of it.
-        first: dict[object, Problem] = {}
-        for problem in document.problems:
-            first.setdefault(problem.path or (problem.line, problem.column), problem)
-        raise ConfigError(sorted(first.values(), key=lambda p: (p.line, p.column)))
+        raise ConfigError(in_order(document.problems))
     return settings
 
 
 def validate(model: type[M], document: Document, folder: Path) -> M | None:
     """The document's data as ``model``, or None with the reasons added to its problems."""
-    data = {} if document.data is None else document.data
+    checked, findings = check(model, {} if document.data is None else document.data, folder)
+    document.problems += document.placed(findings)
+    return checked
+
+
+def check(
+    model: type[M], data: Any, folder: Path, at: KeyPath = ()
+) -> tuple[M | None, Sequence[Finding]]:
+    """Data as ``model``, or None and what is wrong; ``at`` is where the data stands."""
     if not isinstance(data, dict):
-        document.problems.append(document.problem((), "expected keys and values"))
-        return None
+        return None, [(at, "expected keys and values", None)]
     try:
-        return model.model_validate(data, context={"folder": str(folder)})
+        return model.model_validate(data, context={"folder": str(folder)}), ()
     except ValidationError as error:
+        findings: list[Finding] = []
         for details in error.errors(include_url=False, include_input=False, include_context=True):
             path = tuple(p for p in details["loc"] if not str(p).startswith("function-"))
-            document.problems.append(document.problem(path, _message(details, path, model)))
-        return None
+            findings.append(((*at, *path), _message(details, path, model), None))
+        return None, findings
 
 
 def _message(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str:

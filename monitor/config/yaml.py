@@ -1,4 +1,4 @@
-"""YAML with the place of every key and value, so that a message can say where.
+"""YAML as plain data, whole or item by item, with the place of whatever is wrong with it.
 
 Every scalar but null stays text: ``08:00``, ``no``, ``007`` and ``1.10`` reach the settings as
 they were written, and the settings' own types make numbers and booleans of them. So a keyword or
@@ -6,57 +6,98 @@ a password may look like anything. Duplicate keys are refused; ``${NAME}`` and
 ``${NAME:-default}`` are expanded in values (``$${`` writes ``${``).
 
 The data is built from parser events (https://yaml.org/spec/1.2.2/#3-processes-and-models), not
-from PyYAML's node graph: composing recurses in C and overruns the stack on nested brackets, and
-takes several times as long.
+from PyYAML's node graph: composing recurses in C and overruns the stack on nested brackets, takes
+several times as long, and gives nothing before it has everything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 from yaml.reader import ReaderError
 
+from monitor.config.places import MERGE, Path, Place, Spot, character, events, locate, place_of
 from monitor.errors import Problem
 
-Path = tuple[str | int, ...]
-Place = tuple[int, int]  # line and column, from 1
+__all__ = ["Document", "Finding", "Path", "Place", "dotted", "in_order", "read_items", "read_yaml"]
+
 _ENV = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _TEXT_TAGS = frozenset((None, "!", "tag:yaml.org,2002:str"))
 _DEEPEST = 64
 _SPARE_NODES = 100_000  # a text without aliases has no more nodes than characters
-_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
+
+Finding = tuple[Path, str, int | None]
+"""A path in the data, what is wrong there, and at which character of the text that stands there
+(from 0) if that is known."""
 
 
 @dataclass(slots=True)
 class Document:
-    """A YAML text as plain data (dict, list, str, None), with where everything stands.
+    """A YAML text as plain data (dict, list, str, None), and what is wrong with it.
 
-    ``places`` has, for each container in ``data`` (by its ``id``), where its items start: by key
-    or by index. What stands behind an alias is shared, so it is found where it is written.
-    ``readable`` is False when the text was no YAML and ``data`` is not to be looked at.
+    ``problems`` are at first those of the reader. ``readable`` is False when the text was no YAML
+    and ``data`` is not to be looked at.
     """
 
     file: str
     data: Any = None
     readable: bool = True
     problems: list[Problem] = field(default_factory=list)
-    start: Place = (1, 1)
-    places: dict[int, dict[str | int, Place]] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
+    _spots: dict[Path, Spot] | None = field(default=None, repr=False)
 
     def problem(self, path: Path, message: str) -> Problem:
-        """A problem at ``path``, or at its nearest parent that is in the text."""
-        at, place = self.data, self.start
-        for part in path:
-            found = self.places.get(id(at), {}).get(part)
-            if found is None:
-                break
-            at, place = at[part], found
-        return Problem(self.file, *place, dotted(path), message)
+        """A problem at ``path``, or at its nearest parent that is in the text.
+
+        The first call looks up the place of everything; ``placed`` is for large texts.
+        """
+        if self._spots is None:
+            self._spots = locate(self.text, _paths(self.data))
+        at = path
+        while at and at not in self._spots:
+            at = at[:-1]
+        return Problem(self.file, *self._spots[at].place, dotted(path), message)
+
+    def placed(self, findings: Sequence[Finding]) -> list[Problem]:
+        """The same for many at once, each at its very character where that can be told."""
+        if not findings:
+            return []
+        spots = locate(self.text, {path for path, _, _ in findings})
+        problems = []
+        for path, message, offset in findings:
+            spot = spots[path]
+            place = spot.place
+            if offset is not None:
+                exact = character(self.text, spot.scalar, offset) if spot.scalar else None
+                if exact is None:
+                    message += f" (at character {offset + 1})"
+                else:
+                    place = exact
+            problems.append(Problem(self.file, *place, dotted(path), message))
+        return problems
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """In the order of the text, one problem a key: the first, which explains the others."""
+    first: dict[object, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.path or (problem.line, problem.column), problem)
+    return sorted(first.values(), key=lambda p: (p.line, p.column))
+
+
+def _paths(data: Any, path: Path = ()) -> Iterator[Path]:
+    """Every key and item of nested containers."""
+    yield path
+    if isinstance(data, dict | list):
+        for part, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _paths(value, (*path, part))
 
 
 def dotted(path: Path) -> str:
@@ -69,9 +110,29 @@ def dotted(path: Path) -> str:
 
 def read_yaml(text: str, file: str, env: Mapping[str, str]) -> Document:
     """Parse ``text``; what is wrong with it is in ``problems``, never raised."""
-    document = Document(file)
+    document = Document(file, text=text)
+    for _ in _read(document, env, None):
+        pass  # nothing is handed over
+    return document
+
+
+def read_items(document: Document, env: Mapping[str, str], key: str) -> Iterator[Any]:
+    """The same for the text of ``document``, but the items of the list at ``key`` of the top
+    level are handed over, each as soon as it is complete, and forgotten: the list stays empty.
+
+    ``document`` is complete once the iterator is exhausted.
+    """
+    yield from _read(document, env, key)
+    if document.readable and isinstance(document.data, dict):
+        whole = document.data.get(key)  # one with an anchor, or from an alias
+        if isinstance(whole, list):
+            yield from whole
+
+
+def _read(document: Document, env: Mapping[str, str], streamed: str | None) -> Iterator[Any]:
+    text = document.text
     try:
-        _Builder(document, env, len(text) + _SPARE_NODES).build(text)
+        yield from _Builder(document, env, streamed).build()
     except yaml.MarkedYAMLError as error:
         place, said = _syntax(error, text)
     except ReaderError as error:  # a character that YAML does not allow
@@ -81,10 +142,9 @@ def read_yaml(text: str, file: str, env: Mapping[str, str]) -> Document:
     except _RefusedError as error:
         place, said = error.place, str(error)
     else:
-        return document
+        return
     document.readable = False
-    document.problems.append(Problem(file, *place, "", said))
-    return document
+    document.problems.append(Problem(document.file, *place, "", said))
 
 
 def _nth(text: str, position: int) -> Place:
@@ -94,7 +154,7 @@ def _nth(text: str, position: int) -> Place:
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str]:
     """Where and what, in the parser's own words only: the text itself may be a secret."""
-    line, column = _start(error.problem_mark or error.context_mark)
+    line, column = place_of(error.problem_mark or error.context_mark)
     lines = text.split("\n")
     if line <= len(lines) and lines[line - 1][column - 1 : column] == "\t":
         return (line, column), "not valid YAML: a tab; indent with spaces"
@@ -102,10 +162,6 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str]:
     if error.context_mark is not None and error.context_mark.line + 1 != line:
         said += f" that starts in line {error.context_mark.line + 1}"
     return (line, column), f"not valid YAML: {said}"
-
-
-def _start(mark: Any) -> Place:
-    return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
 
 
 class _RefusedError(Exception):
@@ -118,142 +174,173 @@ class _RefusedError(Exception):
 
 @dataclass(slots=True)
 class _Frame:
-    """A container that is being filled. ``size`` counts its nodes, aliases written out."""
+    """A container that is being filled."""
 
-    into: dict[str, Any] | list[Any]
-    place: Place
-    anchor: str | None
-    places: dict[str | int, Place] = field(default_factory=dict)
-    size: int = 1
+    into: Any  # a dict or a list
+    is_list: bool
+    streamed: bool
+    start: yaml.CollectionStartEvent
+    before: int  # nodes of the text before it
+    lines: dict[str, int]  # of a mapping: where its keys stand
     key: str | None = None  # of a mapping: the key that waits for its value
     drop: bool = False  # that key was no good; its value is read and forgotten
-
-    @property
-    def wants_key(self) -> bool:
-        return self.key is None and isinstance(self.into, dict)
+    given: int = 0  # items that were handed over
 
 
 class _Builder:
-    """Makes data of parser events, with a stack of its own instead of recursion."""
+    """Makes data of parser events, with a stack of its own instead of recursion.
 
-    def __init__(self, document: Document, env: Mapping[str, str], most: int) -> None:
+    ``build`` is the hot loop: it does what nearly every node needs, the methods do the rest.
+    """
+
+    def __init__(self, document: Document, env: Mapping[str, str], streamed: str | None) -> None:
         self.document = document
         self.env = env
-        self.most = most
+        self.streamed = streamed
+        self.documents = 0
+        self.nodes = 0  # so far, what stands behind aliases counted at each
+        self.most = len(document.text) + _SPARE_NODES
         self.open: list[_Frame] = []
         self.anchors: dict[str, tuple[Any, int] | None] = {}  # None: not closed yet
 
-    def build(self, text: str) -> None:
-        documents = 0
-        for event in yaml.parse(text, _LOADER):
-            place = _start(event.start_mark)
-            if isinstance(event, yaml.ScalarEvent):
-                if self.open and self.open[-1].wants_key:
-                    self._key(event.value, place)
-                else:
-                    self._scalar(event, place)
-            elif isinstance(event, yaml.CollectionStartEvent):
-                self._open(event, place)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self._close()
-            elif isinstance(event, yaml.AliasEvent):
-                self._alias(event.anchor, place)
-            elif isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise _RefusedError("a second document (---) is not supported", place)
+    def build(self) -> Iterator[Any]:
+        next_event = events(self.document.text)
+        frame: _Frame | None = None
+        while (event := next_event()) is not None:
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                value = event.value
+                if frame is not None and frame.key is None and not frame.is_list:
+                    if value in frame.lines or value == MERGE:
+                        self._bad_key(frame, value, event)
+                    else:
+                        frame.lines[value] = event.start_mark.line + 1
+                        frame.key = sys.intern(value)
+                    continue
+                if event.anchor or event.tag is not None or value in _NULL or "${" in value:
+                    value = self._odd_scalar(event)
+                self.nodes += 1
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                frame = self._start(event)
+                continue
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                event, value = self._end()
+                frame = self.open[-1] if self.open else None
+            elif kind is yaml.AliasEvent:
+                value = self._alias(event)
+            else:
+                self._other(event)
+                continue
+            if frame is None:
+                self.document.data = value
+            elif frame.streamed:
+                yield value
+                frame.given += 1
+            elif frame.is_list:
+                frame.into.append(value)
+            elif frame.key is None:
+                self._problem(event, "a key must be plain text")
+                frame.key, frame.drop = "?", True
+            else:
+                if not frame.drop:
+                    frame.into[frame.key] = value
+                frame.key, frame.drop = None, False
 
-    def _key(self, name: str, place: Place) -> None:
-        frame = self.open[-1]
-        frame.key, frame.drop = name, name == "<<" or name in frame.into
-        if name == "<<":
-            self._problem(place, "merge keys (<<) are not supported")
-        elif frame.drop:
-            line = frame.places[name][0]
-            self._problem(place, f"this key stands here twice (first in line {line})")
+    def _bad_key(self, frame: _Frame, name: str, event: yaml.Event) -> None:
+        frame.key, frame.drop = name, True
+        if name == MERGE:
+            self._problem(event, "merge keys (<<) are not supported")
         else:
-            frame.places[name] = place
+            line = frame.lines[name]
+            self._problem(event, f"this key stands here twice (first in line {line})")
 
-    def _scalar(self, event: yaml.ScalarEvent, place: Place) -> None:
+    def _odd_scalar(self, event: yaml.ScalarEvent) -> str | None:
         value: str | None = event.value
         if event.tag not in _TEXT_TAGS:
             # Not named: an unquoted password may start with an exclamation mark.
-            self._problem(place, "text that starts with ! needs quotes (else it is a tag)")
+            self._problem(event, "text that starts with ! needs quotes (else it is a tag)")
             value = None
         elif event.implicit[0] and value in _NULL:
             value = None
         elif value and "${" in value:
-            value = self._expand(value, place)
+            value = self._expand(value, event)
         if event.anchor:
             self.anchors[event.anchor] = (value, 1)
-        self._put(value, 1, place)
+        return value
 
-    def _open(self, event: yaml.CollectionStartEvent, place: Place) -> None:
+    def _start(self, event: yaml.CollectionStartEvent) -> _Frame:
         if len(self.open) >= _DEEPEST:
-            raise _RefusedError(f"nested more than {_DEEPEST} levels deep", place)
+            raise _RefusedError(
+                f"nested more than {_DEEPEST} levels deep", place_of(event.start_mark)
+            )
         if event.tag is not None:
-            self._problem(place, "text that starts with ! needs quotes (else it is a tag)")
+            self._problem(event, "text that starts with ! needs quotes (else it is a tag)")
         if event.anchor:
             self.anchors[event.anchor] = None
-        into: dict[str, Any] | list[Any] = [] if isinstance(event, yaml.SequenceStartEvent) else {}
-        self.open.append(_Frame(into, place, event.anchor))
+        is_list = isinstance(event, yaml.SequenceStartEvent)
+        # What an alias may ask for again is kept.
+        streamed = (
+            is_list
+            and len(self.open) == 1
+            and self.open[0].key == self.streamed is not None
+            and not (self.open[0].drop or event.anchor)
+        )
+        self.nodes += 1
+        into: Any = [] if is_list else {}
+        frame = _Frame(into, is_list, streamed, event, self.nodes, {})
+        self.open.append(frame)
+        return frame
 
-    def _close(self) -> None:
+    def _end(self) -> tuple[yaml.Event, Any]:
         frame = self.open.pop()
-        self.document.places[id(frame.into)] = frame.places
-        if frame.anchor:
-            self.anchors[frame.anchor] = (frame.into, frame.size)
-        self._put(frame.into, frame.size, frame.place)
+        if frame.start.anchor:
+            self.anchors[frame.start.anchor] = (frame.into, self.nodes - frame.before + 1)
+        return frame.start, frame.into
 
-    def _alias(self, anchor: str | None, place: Place) -> None:
-        value, size = None, 1
+    def _alias(self, event: yaml.AliasEvent) -> Any:
+        anchor, value, size = event.anchor, None, 1
         if anchor is None or anchor not in self.anchors:
             # Not named either: an unquoted password may start with an asterisk.
-            self._problem(place, "text that starts with * needs quotes (else it is an alias)")
+            self._problem(event, "text that starts with * needs quotes (else it is an alias)")
         elif (known := self.anchors[anchor]) is None:
-            self._problem(place, "an alias that contains itself")
+            self._problem(event, "an alias that contains itself")
         else:
             value, size = known
-        if sum(frame.size for frame in self.open) + size > self.most:
-            raise _RefusedError("too large once its aliases are written out", place)
-        self._put(value, size, place)
+        self.nodes += size
+        if self.nodes > self.most:
+            raise _RefusedError(
+                "too large once its aliases are written out", place_of(event.start_mark)
+            )
+        return value
 
-    def _put(self, value: Any, size: int, place: Place) -> None:
-        if not self.open:
-            self.document.data, self.document.start = value, place
-            return
-        frame = self.open[-1]
-        frame.size += size
-        if isinstance(frame.into, list):
-            frame.places[len(frame.into)] = place
-            frame.into.append(value)
-        elif frame.key is None:
-            self._problem(place, "a key must be plain text")
-            frame.key, frame.drop = "?", True
-        else:
-            if not frame.drop:
-                frame.into[frame.key] = value
-            frame.key = None
+    def _other(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                raise _RefusedError(
+                    "a second document (---) is not supported", place_of(event.start_mark)
+                )
 
-    def _expand(self, text: str, place: Place) -> str:
+    def _expand(self, text: str, event: yaml.Event) -> str:
         def replace(found: re.Match[str]) -> str:
             name, default = found.groups()
             if name is None:
                 return "${"
             value = self.env.get(name, default)
             if value is None:
-                self._problem(place, f"the environment variable {name} is not set")
+                self._problem(event, f"the environment variable {name} is not set")
             return value or ""
 
         return _ENV.sub(replace, text)
 
-    def _problem(self, place: Place, message: str) -> None:
+    def _problem(self, event: yaml.Event, message: str) -> None:
         path: list[str | int] = []
         for frame in self.open:
-            if isinstance(frame.into, list):
-                path.append(len(frame.into))
+            if frame.is_list:
+                path.append(frame.given if frame.streamed else len(frame.into))
             elif frame.key is not None:
                 path.append(frame.key)
+        place = place_of(event.start_mark)
         self.document.problems.append(
             Problem(self.document.file, *place, dotted(tuple(path)), message)
         )

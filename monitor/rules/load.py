@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from monitor.config.loader import read_text, validate
 from monitor.config.settings import RuleSettings
 from monitor.config.types import Model
-from monitor.config.yaml import Document, read_yaml
+from monitor.config.yaml import Document, in_order, read_yaml
 from monitor.errors import ConfigError
 from monitor.rules.compiled import Compiler
 from monitor.rules.ruleset import RuleSet
@@ -43,7 +43,5 @@ def load_rules(source: str | Path | Mapping[str, Any]) -> RuleSet:
             compiler.add(rule)
     document.problems += [document.problem(*problem) for problem in compiler.problems]
     if document.problems:
-        # One message a key: what the reader found explains what the models say of it.
-        problems = {problem.path: problem for problem in reversed(document.problems)}
-        raise ConfigError(sorted(problems.values(), key=lambda p: (p.line, p.column)))
+        raise ConfigError(in_order(document.problems))
     return RuleSet.of(compiler)
