@@ -56,6 +56,14 @@ class IngestBatch(Protocol):
         """Title and body of the article's current revision."""
         ...
 
+    def known(self, pk: int) -> Known:
+        """The article's current state."""
+        ...
+
+    def matched(self, pk: int) -> Collection[str]:
+        """Names of the rules that are stored as matching the article's current text."""
+        ...
+
     def sightings(self, pk: int) -> Sequence[Sighting]:
         """Every sighting of the article, unordered."""
         ...

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.alerts.routing import Routing
-from monitor.model import Alert, Evidence, Known, Match, Outcome
+from monitor.model import Alert, AlertKind, Evidence, Known, Match, RuleInfo
 from monitor.text import cut
 
 EXCERPT = 320  # characters
 LEAD_IN = 100  # characters kept before the first match where the paragraph is cut
 
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text and the rules that match it."""
+
+    title: str
+    body: str
+    matches: Sequence[Match]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +36,83 @@ class Planned:
 
 def make_alerts(
     article: Known,
-    body: str,
-    kind: Outcome,
-    matches: Sequence[Match],
+    now: Found,
+    before: Found | None,
     routing: Routing,
+    info: Callable[[str], RuleInfo],
     *,
-    now: datetime,
+    language: str = "",
+    observed: datetime,
     base_url: str,
 ) -> list[Planned]:
-    """Route each match by its labels (rule, source, kind); gather what one receiver gets."""
-    routed: dict[str, tuple[timedelta, list[Match]]] = {}
-    for match in matches:
-        labels = {"rule": match.rule, "source": article.source, "kind": kind.value}
-        for hop in routing.hops(labels):
-            routed.setdefault(hop.receiver, (hop.group_wait, []))[1].append(match)
-    return [
-        Planned(receiver, wait, _alert(article, body, kind, mine, now, base_url))
-        for receiver, (wait, mine) in routed.items()
+    """What an article with the text ``now`` is told for, to whom; ``before`` an edit it had the
+    other text, None: it is new.
+
+    Each match is routed by its labels (rule, source, kind, language, priority and the rule's own);
+    what one receiver gets of one kind is gathered.
+    """
+    planned = []
+    for kind, found in _events(now, before, info):
+        routed: dict[str, tuple[timedelta, list[Match]]] = {}
+        for match in found.matches:
+            rule = info(match.rule)
+            labels = {
+                **rule.labels,
+                "rule": match.rule,
+                "source": article.source,
+                "kind": kind.value,
+                "language": language,
+                "priority": rule.priority,
+            }
+            for hop in routing.hops(labels):
+                routed.setdefault(hop.receiver, (hop.group_wait, []))[1].append(match)
+        planned += [
+            Planned(receiver, wait, _alert(article, found, kind, mine, observed, base_url))
+            for receiver, (wait, mine) in routed.items()
+        ]
+    return planned
+
+
+def _events(
+    now: Found, before: Found | None, info: Callable[[str], RuleInfo]
+) -> Iterator[tuple[AlertKind, Found]]:
+    """By kind the matches that their rules want told (``RuleInfo.on``), with their text."""
+    if before is None:
+        new = [match for match in now.matches if "new" in info(match.rule).on]
+        yield AlertKind.NEW, Found(now.title, now.body, new)
+        return
+    rules, old = ({match.rule for match in found.matches} for found in (now, before))
+    revised = [
+        match
+        for match in now.matches
+        if "revised" in (on := info(match.rule).on) or ("started" in on and match.rule not in old)
     ]
+    yield AlertKind.REVISED, Found(now.title, now.body, revised)
+    dropped = [
+        match
+        for match in before.matches
+        if match.rule not in rules and "dropped" in info(match.rule).on
+    ]
+    yield AlertKind.DROPPED, Found(before.title, before.body, dropped)
 
 
 def _alert(
     article: Known,
-    body: str,
-    kind: Outcome,
+    found: Found,
+    kind: AlertKind,
     matches: Sequence[Match],
-    now: datetime,
+    observed: datetime,
     base_url: str,
 ) -> Alert:
+    """The alert bears the article's title of today. Where that or the text no longer has what
+    matched, the excerpt shows it: a sentence of the old text, or the old title."""
     evidence = [e for match in matches for e in match.evidence]
-    excerpt, marks = excerpt_of(body, evidence)
+    title_marks = merge_spans([(e.start, e.end) for e in evidence if e.field == "title"])
+    excerpt, marks = excerpt_of(found.body, evidence)
+    if kind is AlertKind.DROPPED:
+        if title_marks and not marks:
+            excerpt, marks = _around(found.title, title_marks)
+        title_marks = ()
     return Alert(
         article_id=article.id,
         revision=article.revision,
@@ -64,11 +120,11 @@ def _alert(
         source=article.source,
         title=article.title,
         published=article.published,
-        observed=now,
+        observed=observed,
         views=article.views,
         rules=tuple(match.rule for match in matches),
         excerpt=excerpt,
-        title_marks=merge_spans([(e.start, e.end) for e in evidence if e.field == "title"]),
+        title_marks=title_marks,
         excerpt_marks=marks,
         url=f"{base_url}/articles/{article.id}",
     )
@@ -79,7 +135,10 @@ def excerpt_of(body: str, evidence: Sequence[Evidence]) -> tuple[str, tuple[Span
 
     Returns the excerpt and the spans of matched words in it.
     """
-    spans = merge_spans([(e.start, e.end) for e in evidence if e.field == "body"])
+    return _around(body, merge_spans([(e.start, e.end) for e in evidence if e.field == "body"]))
+
+
+def _around(body: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
     first = spans[0][0] if spans else 0
     start = body.rfind("\n", 0, first) + 1
     end = body.find("\n", first)

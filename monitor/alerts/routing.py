@@ -32,6 +32,12 @@ class Routing:
         self._continue = route.continue_
         self._children = tuple(Routing(child) for child in route.routes)
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels that any matcher of the tree asks for."""
+        own = {matcher.label for matcher in self._matchers}
+        return frozenset(own).union(*(child.labels for child in self._children))
+
     def hops(self, labels: Mapping[str, str]) -> tuple[Hop, ...]:
         """Every receiver for these labels, in tree order, each once (the first time it comes)."""
         found: dict[str, Hop] = {}

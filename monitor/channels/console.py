@@ -8,9 +8,10 @@ from typing import TextIO
 from monitor.channels import wording
 from monitor.config import ConsoleSettings
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Destination, Message, Outcome, Receipt
+from monitor.model import Alert, AlertKind, Destination, Message, Receipt
 
 _RESET, _BOLD, _DIM, _GREEN, _YELLOW = (f"\x1b[{code}m" for code in (0, 1, 2, 32, 33))
+_STYLES = {AlertKind.NEW: _GREEN, AlertKind.REVISED: _YELLOW, AlertKind.DROPPED: _DIM}
 _INDENT = " " * 9  # the width of a label
 _EXCERPT = 330  # characters; all that an alert's excerpt has, so that the match is in it
 
@@ -26,13 +27,14 @@ def payload(message: Message, *, colour: bool = False) -> str:
 
 
 def _article(alert: Alert, colour: bool) -> list[str]:
-    revised = alert.kind is Outcome.REVISED
-    label = f"{wording.label(alert).upper():<{len(_INDENT)}}"
+    label = f"{alert.kind.upper():<{len(_INDENT)}}"
     title = _marked(wording.segments(alert.title, alert.title_marks, 200), colour)
     rules = wording.clean(wording.listed(alert.rules))
-    excerpt = _marked(wording.segments(alert.excerpt, alert.excerpt_marks, _EXCERPT), colour)
+    if alert.kind is AlertKind.DROPPED:
+        rules = f"{wording.label(alert).lower()} {rules}"
+    excerpt = _marked(wording.excerpt(alert, _EXCERPT), colour)
     lines = [
-        _styled(label, _YELLOW if revised else _GREEN, colour) + (title or "(untitled)"),
+        _styled(label, _STYLES[alert.kind], colour) + (title or "(untitled)"),
         _INDENT + _styled(" · ".join(filter(None, [wording.facts(alert), rules])), _DIM, colour),
     ]
     if excerpt:

@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from html import escape
 
 from monitor.channels import wording
-from monitor.model import Alert, Message, Outcome
+from monitor.model import Alert, AlertKind, Message
 
 _ATOM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _EXCERPT = 400  # characters
@@ -129,7 +129,7 @@ def text(message: Message) -> str:
 
 def _text_article(alert: Alert) -> str:
     rules = wording.clean(wording.listed(alert.rules))
-    excerpt = "".join(piece for piece, _ in wording.segments(alert.excerpt, (), _EXCERPT))
+    excerpt = "".join(piece for piece, _ in wording.excerpt(alert, _EXCERPT, marked=False))
     lines = [
         f"{wording.label(alert).upper()}: {rules}",
         wording.title(alert),
@@ -152,7 +152,11 @@ _PILL = (
     "display:inline-block;padding:2px 8px;border-radius:10px;color:#ffffff;"
     "font-size:12px;line-height:16px;font-weight:600;background-color:"
 )
-_COLOURS = {Outcome.NEW: "#1a7f37", Outcome.REVISED: "#9a6700"}
+_COLOURS = {
+    AlertKind.NEW: "#1a7f37",
+    AlertKind.REVISED: "#9a6700",
+    AlertKind.DROPPED: "#59636e",
+}
 
 # Styles stand inline because Gmail drops the rest for some accounts; tables because Outlook
 # knows neither max-width nor padding on a div.
@@ -225,9 +229,9 @@ def _preview(message: Message) -> str:
 
 
 def _html_article(alert: Alert) -> str:
-    excerpt = _marked(wording.segments(alert.excerpt, alert.excerpt_marks, _EXCERPT))
+    excerpt = _marked(wording.excerpt(alert, _EXCERPT))
     return _ARTICLE.format(
-        pill=_PILL + _COLOURS.get(alert.kind, "#59636e"),
+        pill=_PILL + _COLOURS[alert.kind],
         label=wording.label(alert),
         rules=escape(wording.clean(wording.listed(alert.rules))),
         url=escape(wording.clean(alert.url)),

@@ -100,7 +100,7 @@ def _article(alert: Alert) -> str:
     facts = escape(cut(wording.facts(alert), _SOURCE))
     head = f"*{name}*\n{wording.label(alert)}: {rules} · {facts}"
     for limit in _EXCERPTS:
-        excerpt = _marked(wording.segments(alert.excerpt, alert.excerpt_marks, limit))
+        excerpt = _marked(wording.excerpt(alert, limit))
         text = f"{head}\n{excerpt}" if limit and excerpt else head
         if len(text) <= MAX_SECTION:
             return text

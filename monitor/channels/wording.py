@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Alert, Message, Outcome
+from monitor.model import Alert, AlertKind, Message
 from monitor.text import cut
 
 _BREAKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -15,6 +16,17 @@ _UNSHOWN = re.compile(
     "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _SHOWN_RULES = 5
+_LABELS = {
+    AlertKind.NEW: "New",
+    AlertKind.REVISED: "Revised",
+    AlertKind.DROPPED: "No longer matches",
+}
+_COUNTED = {
+    AlertKind.NEW: "new",
+    AlertKind.REVISED: "revised",
+    AlertKind.DROPPED: "no longer matching",
+}
+_OLD_TEXT = "Before: "
 
 
 def clean(text: str) -> str:
@@ -74,8 +86,16 @@ def _offset(offset: timedelta) -> str:
 
 
 def label(alert: Alert) -> str:
-    """``New`` or ``Revised``."""
-    return "Revised" if alert.kind is Outcome.REVISED else "New"
+    """``New``, ``Revised`` or ``No longer matches``; the names of rules may follow."""
+    return _LABELS[alert.kind]
+
+
+def excerpt(alert: Alert, limit: int, *, marked: bool = True) -> list[tuple[str, bool]]:
+    """The excerpt in pieces, see ``segments``; one of the text before an edit says so."""
+    pieces = segments(alert.excerpt, alert.excerpt_marks if marked else (), limit)
+    if pieces and alert.kind is AlertKind.DROPPED:
+        pieces.insert(0, (_OLD_TEXT, False))
+    return pieces
 
 
 def facts(alert: Alert) -> str:
@@ -100,18 +120,15 @@ def listed(names: Sequence[str], shown: int = _SHOWN_RULES) -> str:
 
 
 def headline(message: Message) -> str:
-    """``3 new, 1 revised: referendum, water``.
+    """``3 new, 1 revised, 2 no longer matching: referendum, water``.
 
     Where not all alerts are shown their kinds are not known: ``12 articles: referendum, water``.
     """
     if message.more > 0:
         counts = f"{message.total:,} articles"
     else:
-        revised = sum(alert.kind is Outcome.REVISED for alert in message.alerts)
-        new = len(message.alerts) - revised
-        counts = ", ".join(
-            f"{count} {word}" for count, word in ((new, "new"), (revised, "revised")) if count
-        )
+        found = Counter(alert.kind for alert in message.alerts)
+        counts = ", ".join(f"{found[kind]} {_COUNTED[kind]}" for kind in _COUNTED if found[kind])
     names = listed(rules(message))
     return f"{counts or 'nothing'}: {names}" if names else counts or "nothing"
 
@@ -120,11 +137,13 @@ def subject(message: Message, limit: int = 150) -> str:
     """One line for a mail's subject or a notification: ``referendum: Title`` or the counts.
 
     Says nothing of revisions where there is one article: mail programs that thread by subject
-    keep its revisions together that way.
+    keep its revisions together that way. Only one that no longer matches must not read as a match.
     """
     if message.total == 1 and len(message.alerts) == 1:
         (alert,) = message.alerts
         names = listed(alert.rules)
+        if alert.kind is AlertKind.DROPPED:
+            names = f"no longer {names}"
         return cut(f"{names}: {title(alert)}" if names else title(alert), limit)
     names = listed(rules(message))
     return cut(f"{message.total:,} articles" + (f": {names}" if names else ""), limit)

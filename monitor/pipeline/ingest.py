@@ -23,7 +23,8 @@ from datetime import timedelta
 from monitor.config import SourceSettings
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord, Clock, Dump, DumpInfo, DumpState
-from monitor.pipeline.step import Crawl, Policy, Segment, Step
+from monitor.pipeline.policy import Policy
+from monitor.pipeline.step import Crawl, Segment, Step
 from monitor.ports import IngestStore
 from monitor.revisions import fingerprint
 

@@ -5,17 +5,16 @@ What is decided for one segment is visible to the next, whether it is written ye
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
 
-from monitor.alerts import Planned, Routing, make_alerts
+from monitor.alerts import Found, Planned, make_alerts
+from monitor.language import detect
 from monitor.model import (
     Article,
     BadRecord,
     Change,
-    Destination,
     Fingerprint,
     Known,
     Match,
@@ -23,6 +22,7 @@ from monitor.model import (
     Revision,
     Sighting,
 )
+from monitor.pipeline.policy import Policy
 from monitor.ports import IngestBatch
 from monitor.revisions import Index, Relation, article_id, identify, order_key, place
 
@@ -33,26 +33,6 @@ GATHER = timedelta(seconds=30)
 """The longest that alerts wait for the end of the dump that made them."""
 
 Segment = Article | BadRecord
-
-
-class Rules(Protocol):
-    """What the pipeline needs of a compiled rule set."""
-
-    def match(self, *, title: str, body: str) -> list[Match]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the configuration says, compiled; replaced whole on reload.
-
-    ``least_wait``: alerts are gathered for as long, whatever the route says.
-    """
-
-    rules: Rules
-    routing: Routing | None
-    destinations: Mapping[str, Sequence[Destination]]  # by receiver
-    base_url: str
-    least_wait: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +172,7 @@ class Step:
             self.now,
         )
         matches = self._match(article)
-        self._alert(known, article.body, Outcome.NEW, matches)
+        self._alert(known, Found(article.title, article.body, matches), None)
         self.texts[known.pk] = article.title, article.body
         return Change(
             article.index,
@@ -230,8 +210,7 @@ class Step:
         if placed.outcome is Outcome.REVISED:
             matches = self._match(article)
         if placed.forward:
-            title, body = self.text_of(known.pk)  # rules that matched the old text lose it
-            self.rules.update(m.rule for m in self.policy.rules.match(title=title, body=body))
+            before = self._before(article, known.pk)
             current = placed.revisions[-1]
             state = replace(
                 state,
@@ -242,7 +221,9 @@ class Step:
                 updated=self.now,
             )
             self._alert(
-                replace(state, revision=placed.number), current.body, Outcome.REVISED, matches
+                replace(state, revision=placed.number),
+                Found(current.title, current.body, matches),
+                before,
             )
             self.texts[known.pk] = current.title, current.body
         elif placed.replace_chain:
@@ -266,21 +247,61 @@ class Step:
         )
 
     def _match(self, article: Article) -> tuple[Match, ...]:
-        matches = tuple(self.policy.rules.match(title=article.title, body=article.body))
+        matches = self._matching((article.title, article.body), article)
         self.matches += len(matches)
         self.rules.update(match.rule for match in matches)
         return matches
 
-    def _alert(self, known: Known, body: str, kind: Outcome, matches: Sequence[Match]) -> None:
+    def _matching(self, text: tuple[str, str], of: Article | Known) -> tuple[Match, ...]:
+        """The rules that match title and body, with what else they ask of the article."""
+        rules, (title, body) = self.policy.rules, text
+        matches = rules.match(
+            title=title,
+            body=body,
+            source=of.source,
+            language=self.policy.languages.get(of.source),
+            views=of.views,
+            published=of.published,
+        )
+        return tuple(matches)
+
+    def _before(self, article: Article, pk: int) -> Found:
+        """The text that the article was edited from, and the rules that match it.
+
+        All but the text is as it is now: what they tell apart is the edit's doing.
+        """
+        text = self.text_of(pk)
+        self.flush()
+        self.rules.update(self.tx.matched(pk))  # their feeds lose it
+        return Found(*text, self._matching(text, article))
+
+    def _alert(self, known: Known, now: Found, before: Found | None) -> None:
         policy = self.policy
-        if known.duplicate_of is not None and matches:  # tell only what the original did not say
-            title, original = self.text_of(known.duplicate_of)
-            told = {m.rule for m in policy.rules.match(title=title, body=original)}
-            matches = [match for match in matches if match.rule not in told]
-        if policy.routing is not None and matches:
-            self.planned += make_alerts(
-                known, body, kind, matches, policy.routing, now=self.now, base_url=policy.base_url
-            )
+        if policy.routing is None or not (now.matches or (before and before.matches)):
+            return
+        if known.duplicate_of is not None:  # tell only what the original does not say
+            said = self._rules_of(known.duplicate_of)
+            now, before = _without(said, now), before and _without(said, before)
+        language = ""
+        if "language" in policy.routing.labels:
+            detected = policy.languages.get(known.source) or detect(f"{now.title}\n{now.body}")
+            language = detected or ""
+        self.planned += make_alerts(
+            known,
+            now,
+            before,
+            policy.routing,
+            policy.rules.info,
+            language=language,
+            observed=self.now,
+            base_url=policy.base_url,
+        )
+
+    def _rules_of(self, pk: int) -> set[str]:
+        """The rules that match an article as it is."""
+        text = self.text_of(pk)
+        self.flush()
+        return {match.rule for match in self._matching(text, self.tx.known(pk))}
 
     # --- history, written first where it is still waiting in this transaction
 
@@ -350,6 +371,10 @@ def _seen_again(
     if article.published is not None and sighting.order >= (known.published_order or ""):
         state = replace(state, published=_utc(article.published), published_order=sighting.order)
     return state
+
+
+def _without(rules: Collection[str], found: Found) -> Found:
+    return replace(found, matches=[m for m in found.matches if m.rule not in rules])
 
 
 def _utc(moment: datetime | None) -> datetime | None:

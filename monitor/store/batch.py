@@ -30,6 +30,7 @@ from monitor.model import (
 )
 from monitor.store.engine import Database
 from monitor.store.enqueue import enqueue, hasten
+from monitor.store.entries import current_matches
 from monitor.store.plan import Plan, plan
 from monitor.store.rows import known_of, revision_of
 from monitor.store.schema import articles, dumps, matches, revisions, segments
@@ -51,6 +52,10 @@ _TEXT = (
         and_(revisions.c.article == articles.c.pk, revisions.c.number == articles.c.revision),
     )
     .where(articles.c.pk == bindparam("pk_"))
+)
+_KNOWN = select(articles).where(articles.c.pk == bindparam("pk_"))
+_MATCHED = (
+    select(matches.c.rule).join(articles, current_matches).where(articles.c.pk == bindparam("pk_"))
 )
 _SIGHTINGS = select(segments.c.sort_key, segments.c.content, segments.c.views).where(
     segments.c.article == bindparam("pk_"), segments.c.sort_key.is_not(None)
@@ -113,6 +118,19 @@ class SqlIngestBatch:
             raise StoreError(f"article {pk} is not stored, or has no text")
         title, body = row
         return title, body
+
+    def known(self, pk: int) -> Known:
+        """The article's current state. Raises StoreError for an unknown pk."""
+        self._settle(pk)
+        row = self._connection.execute(_KNOWN, {"pk_": pk}).one_or_none()
+        if row is None:
+            raise StoreError(f"article {pk} is not stored")
+        return known_of(row)
+
+    def matched(self, pk: int) -> Collection[str]:
+        """Names of the rules stored for the current text."""
+        self._settle(pk)
+        return self._connection.execute(_MATCHED, {"pk_": pk}).scalars().all()
 
     def sightings(self, pk: int) -> Sequence[Sighting]:
         """Every sighting of the article, unordered."""

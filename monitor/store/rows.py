@@ -11,13 +11,13 @@ from sqlalchemy import Row
 
 from monitor.model import (
     Alert,
+    AlertKind,
     Dump,
     DumpState,
     Entry,
     Evidence,
     Known,
     Match,
-    Outcome,
     Revision,
 )
 from monitor.store.schema import articles
@@ -166,7 +166,7 @@ def alert_of(row: Row[Any]) -> Alert:
     return Alert(
         article_id=row.article_id,
         revision=row.revision,
-        kind=Outcome(row.kind),
+        kind=AlertKind(row.kind),
         source=told["source"],
         title=told["title"],
         published=datetime.fromisoformat(told["published"]) if told["published"] else None,

@@ -6,6 +6,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from monitor.alerts import default_route
 from monitor.config import RuleSettings, SourceSettings
 from monitor.config.settings import RouteSettings
 from monitor.dumps import parse
-from monitor.model import Alert, Destination, DumpInfo, Outcome
+from monitor.model import Alert, AlertKind, Destination, DumpInfo, Match, RuleInfo
 from monitor.pipeline import Ingested, Pipeline, Policy
 from monitor.pipeline.step import GATHER, MOST_NAMESAKES
 from monitor.rules import compile_rules
@@ -49,8 +50,9 @@ EDITED = (*BODY[:2], "A storm broke nine windows, which nobody had expected in s
 class Desk:
     """A pipeline with a clock of its own, and what its one destination is to be told."""
 
-    def __init__(self, store: Store, *, batch: int = 500) -> None:
+    def __init__(self, store: Store, *, batch: int = 500, policy: Policy = POLICY) -> None:
         self.store = store
+        self.policy = policy
         self.now = START
         self._pipeline = Pipeline(
             store.ingest, clock=lambda: self.now, keep_bad=lambda dump, bad: None, batch=batch
@@ -75,9 +77,11 @@ class Desk:
                 stop.set()
 
         segments = parse(io.BytesIO(data), profile, name="dump.txt")
-        return self._pipeline.ingest(segments, info, profile, POLICY, stop=stop, progress=progress)
+        return self._pipeline.ingest(
+            segments, info, profile, self.policy, stop=stop, progress=progress
+        )
 
-    def told(self) -> list[tuple[Outcome, int, tuple[str, ...]]]:
+    def told(self) -> list[tuple[AlertKind, int, tuple[str, ...]]]:
         """Kind, revision and rules of every alert since the last call, in order."""
         self.now += timedelta(minutes=1)
         claims = self.store.outbox.claim(
@@ -116,30 +120,170 @@ def test_an_alert_for_each_text_once(store: Store) -> None:
     desk = Desk(store)
     first = listing("2026-03-02", ("01.03.2026, 09:00 10", TITLE, BODY))
     desk.take(first)
-    assert desk.told() == [(Outcome.NEW, 1, ("harbour",))]
+    assert desk.told() == [(AlertKind.NEW, 1, ("harbour",))]
     desk.take(listing("2026-03-03", ("01.03.2026, 09:00 20", TITLE, BODY)))
     desk.take(first)
     assert desk.told() == []
     desk.take(listing("2026-03-05", ("01.03.2026, 09:00 40", TITLE, EDITED)))
-    assert desk.told() == [(Outcome.REVISED, 2, ("harbour", "storm"))]
+    assert desk.told() == [(AlertKind.REVISED, 2, ("harbour", "storm"))]
     desk.take(listing("2026-03-04", ("01.03.2026, 09:00 30", TITLE, (*BODY, "Late."))))
     assert desk.told() == []
     desk.take(listing("2026-03-06", (("01.03.2026, 09:00 50"), TITLE, (*EDITED, "More."))))
-    assert desk.told() == [(Outcome.REVISED, 4, ("harbour", "storm"))]
+    assert desk.told() == [(AlertKind.REVISED, 4, ("harbour", "storm"))]
+
+
+def policy(*rules: dict[str, object], route: dict[str, object] | None = None) -> Policy:
+    """That of other rules, and of another route below the desk's."""
+    routes = [{"receiver": "desk"} | route] if route else []
+    settings = RouteSettings.model_validate({"receiver": "desk", "routes": routes})
+    compiled = compile_rules([RuleSettings.model_validate(rule) for rule in rules])
+    return replace(POLICY, rules=compiled, routing=default_route(settings, ()))
+
+
+STORM: dict[str, object] = {"name": "storm", "any": ["storm"]}
+TIME = "01.03.2026, 09:00 10"
+
+
+def edition(day: int, *body: str, title: str = TITLE) -> str:
+    return listing(f"2026-03-{day:02}", (TIME, title, body))
+
+
+@pytest.mark.parametrize(
+    ("on", "kinds"),
+    [
+        ("new revised", ["revised", "revised", "revised"]),
+        ("new", []),
+        ("started", ["revised", "revised"]),
+        ("dropped", ["dropped", "dropped"]),
+        ("started dropped", ["revised", "dropped", "revised", "dropped"]),
+        ("revised dropped", ["revised", "revised", "dropped", "revised", "dropped"]),
+    ],
+)
+def test_a_rule_tells_of_the_edits_it_asks_for(store: Store, on: str, kinds: list[str]) -> None:
+    """Starts to match, is edited, stops, starts and stops again (both taken back): each edit once,
+    with its own revision, and whatever ``on`` says is stored."""
+    desk = Desk(store, policy=policy(STORM | {"on": on.split()}))
+    told = []
+    for day, body in enumerate((BODY, EDITED, (*EDITED, "More."), BODY, EDITED, BODY), 2):
+        desk.take(edition(day, *body))
+        told += desk.told()
+        desk.take(edition(day, *body))
+        assert desk.told() == []
+    assert [kind.value for kind, _, _ in told] == kinds
+    assert len({revision for _, revision, _ in told}) == len(kinds)
+    assert {match.revision for match in store.pages.matches(rule="storm")} == {3, 5}
+    assert store.pages.articles(rule="storm") == []
+
+
+def test_a_new_article_neither_starts_nor_drops(store: Store) -> None:
+    """``started`` and ``dropped`` are about edits; a late, older text is none."""
+    desk = Desk(store, policy=policy(STORM | {"on": ["revised", "started", "dropped"]}))
+    desk.take(edition(9, *EDITED))
+    desk.take(edition(5, *BODY))
+    desk.take(edition(7, *EDITED[1:]))
+    assert desk.told() == []
+    desk.take(edition(10, *BODY))
+    assert desk.told() == [(AlertKind.DROPPED, 4, ("storm",))]
+
+
+def test_an_edit_is_judged_by_the_rules_in_force(store: Store) -> None:
+    """A rule that is new since the last crawl starts, or drops, nothing by itself."""
+    events: dict[str, object] = {"on": ["started", "dropped"]}
+    Desk(store, policy=policy(STORM)).take(edition(2, *EDITED))
+    desk = Desk(store, policy=policy({"name": "board", "any": ["board"]} | events, STORM | events))
+    desk.now += timedelta(hours=1)
+    desk.told()
+    desk.take(edition(3, *EDITED, "More."))
+    assert desk.told() == []
+    desk.take(edition(4, *BODY))
+    assert desk.told() == [(AlertKind.DROPPED, 3, ("storm",))]
+
+
+def test_the_feeds_that_lose_an_article_are_told(store: Store) -> None:
+    """Also that of a rule which had another meaning, or was not there any more, when the article
+    was edited."""
+    Desk(store).take(edition(2, *BODY))
+    done = Desk(store, policy=policy({"name": "harbour", "any": ["nothing"]}))
+    assert done.take(edition(3, *EDITED)).rules == {"harbour"}
+
+
+def test_a_copy_drops_only_what_it_told(store: Store) -> None:
+    """What the original matches a near-duplicate never told, and does not take back."""
+    events: dict[str, object] = {"on": ["new", "dropped"]}
+    desk = Desk(
+        store, policy=policy(STORM | events, {"name": "line", "any": ["line", "lines"]} | events)
+    )
+    desk.take(edition(2, *BODY))
+    assert desk.told() == [(AlertKind.NEW, 1, ("line",))]
+    time, title = "01.03.2026, 11:00 1", "Budget Heard on Monday"
+    copy = (*BODY[1:], "A storm is near.")
+    assert desk.take(listing("2026-03-03", (time, title, copy)), COURIER).dump.duplicate == 1
+    assert desk.told() == [(AlertKind.NEW, 1, ("storm",))]
+    bare = tuple(line.replace("line", "part") for line in BODY[1:])
+    desk.take(listing("2026-03-04", (time, title, bare)), COURIER)
+    assert desk.told() == [(AlertKind.DROPPED, 2, ("storm",))]
+
+
+class Asked:
+    """Rules that note what they are asked, and match nothing."""
+
+    def __init__(self) -> None:
+        self.facts: list[dict[str, object]] = []
+
+    def match(self, **facts: object) -> list[Match]:
+        self.facts.append({key: facts[key] for key in facts if key not in ("title", "body")})
+        return []
+
+    def info(self, name: str) -> RuleInfo:
+        raise AssertionError("nothing matched")
+
+
+def test_rules_may_ask_for_all_there_is(store: Store) -> None:
+    """Source, language of the source, counter and time; both texts of an edit with the same."""
+    asked = Asked()
+    desk = Desk(store, policy=replace(POLICY, rules=asked, languages={"gazette": "en"}))
+    published = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+    facts = {"source": "gazette", "language": "en", "views": 10, "published": published}
+    desk.take(edition(2, *BODY))
+    assert asked.facts == [facts]
+    later = edition(3, *EDITED).replace(TIME, "01.03.2026, 09:00 77")
+    desk.take(later)
+    assert asked.facts[1:] == [facts | {"views": 77}] * 2
+    desk.take(
+        listing("2026-03-04", ("", "Without a Time", ("Nobody knows when it was.",))), COURIER
+    )
+    assert asked.facts[3:] == [
+        {"source": "courier", "language": None, "views": None, "published": None}
+    ]
+
+
+def test_the_language_is_a_label_where_a_route_asks(store: Store) -> None:
+    """A source's own language routes its articles."""
+    found = policy(STORM, route={"matchers": "language=en", "receiver": "english"})
+    found = replace(
+        found,
+        languages={"gazette": "en"},
+        destinations={
+            name: [Destination(f"{name}/test/0", name, "test")] for name in ("desk", "english")
+        },
+    )
+    desk = Desk(store, policy=found)
+    desk.take(edition(2, *EDITED))
+    assert [delivery.receiver for delivery in store.pages.deliveries()] == ["english"]
 
 
 def test_an_edited_copy_tells_what_the_original_does_not(store: Store) -> None:
     """A near-duplicate alerts through rules that do not match its original, edited or not."""
     desk = Desk(store)
     desk.take(listing("2026-03-02", ("01.03.2026, 09:00 10", TITLE, BODY)))
-    assert desk.told() == [(Outcome.NEW, 1, ("harbour",))]
+    assert desk.told() == [(AlertKind.NEW, 1, ("harbour",))]
     time, title = "01.03.2026, 11:00 1", "Budget Line Heard on Monday"
     copy = desk.take(listing("2026-03-03", (time, title, BODY)), COURIER)
     assert copy.dump.duplicate == 1
     desk.take(listing("2026-03-04", (time, title, (*BODY[:4], "Nothing else is new."))), COURIER)
     assert desk.told() == []
     desk.take(listing("2026-03-05", (time, title, EDITED)), COURIER)
-    assert desk.told() == [(Outcome.REVISED, 3, ("storm",))]
+    assert desk.told() == [(AlertKind.REVISED, 3, ("storm",))]
 
 
 def test_a_dump_without_dates_resumed_days_later(store: Store) -> None:
@@ -176,13 +320,13 @@ def test_two_articles_of_one_title_and_minute_stay_two(store: Store) -> None:
     time = "01.03.2026, 09:00 10"
     first = desk.take(listing("2026-03-02", (time, TITLE, BODY), (time, TITLE, OTHER)))
     assert first.dump.new == 2
-    assert desk.told() == [(Outcome.NEW, 1, ("harbour",)), (Outcome.NEW, 1, ("harbour",))]
+    assert desk.told() == [(AlertKind.NEW, 1, ("harbour",)), (AlertKind.NEW, 1, ("harbour",))]
     for day in ("2026-03-03", "2026-03-04"):
         again = desk.take(listing(day, (time, TITLE, OTHER), (time, TITLE, BODY)))
         assert (again.dump.unchanged, again.alerts) == (2, 0)
     edited = desk.take(listing("2026-03-05", (time, TITLE, EDITED), (time, TITLE, OTHER)))
     assert (edited.dump.revised, edited.dump.unchanged) == (1, 1)
-    assert desk.told() == [(Outcome.REVISED, 2, ("harbour", "storm"))]
+    assert desk.told() == [(AlertKind.REVISED, 2, ("harbour", "storm"))]
     assert sorted(entry.revision for entry in store.pages.articles()) == [1, 2]
 
 
@@ -193,7 +337,7 @@ def test_an_edited_copy_within_one_dump_is_a_duplicate(store: Store) -> None:
     for day in ("2026-03-02", "2026-03-03", "2026-03-04"):
         done = desk.take(listing(day, (time, TITLE, BODY), (time, TITLE, EDITED)))
         assert (done.dump.duplicate, done.dump.revised) == (1, 0)
-    assert desk.told() == [(Outcome.NEW, 1, ("harbour",))]
+    assert desk.told() == [(AlertKind.NEW, 1, ("harbour",))]
 
 
 def test_very_many_namesakes_end_in_duplicates(store: Store) -> None:

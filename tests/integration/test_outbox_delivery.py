@@ -22,11 +22,11 @@ from monitor.config import DeliverySettings, ReceiverSettings
 from monitor.errors import DeliveryError, StoreError
 from monitor.model import (
     Alert,
+    AlertKind,
     Delivery,
     Destination,
     DumpInfo,
     Message,
-    Outcome,
     Receipt,
     utcnow,
 )
@@ -62,7 +62,7 @@ def enqueue(store: Store) -> Callable[..., None]:
             Alert(
                 article_id=f"article-{number}",
                 revision=1,
-                kind=Outcome.NEW,
+                kind=AlertKind.NEW,
                 source="daily",
                 title=f"{title} {number}",
                 published=None,

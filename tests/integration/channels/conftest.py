@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import trustme
 
-from monitor.model import Alert, Message, Outcome
+from monitor.model import Alert, AlertKind, Message
 
 Handler = Callable[[socket.socket, list[Any]], None]
 
@@ -29,7 +29,7 @@ def make_message() -> Callable[..., Message]:
             Alert(
                 article_id=f"0189d6f3-1111-7222-8333-{number:012d}",
                 revision=1,
-                kind=Outcome.NEW,
+                kind=AlertKind.NEW,
                 source="daily",
                 title=f"Referendum on water {number}",
                 published=None,

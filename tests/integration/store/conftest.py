@@ -13,6 +13,7 @@ import pytest
 
 from monitor.model import (
     Alert,
+    AlertKind,
     Change,
     Claim,
     Destination,
@@ -171,7 +172,7 @@ class Sample:
         alert = Alert(
             article_id=self.id(number),
             revision=1,
-            kind=Outcome.NEW,
+            kind=AlertKind.NEW,
             source="kt",
             title=f"Title {number}",
             published=self.at(-60),

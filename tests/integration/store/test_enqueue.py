@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.model import DeliveryState, Outcome
+from monitor.model import AlertKind, DeliveryState
 from monitor.store import Store
 
 
@@ -103,8 +103,8 @@ def test_a_destination_is_told_once(store: Store, sample: Any) -> None:
     assert (delivery.total, delivery.articles) == (2, (sample.id(1), sample.id(2)))
     sample.enqueue(
         store,
-        replace(alert, revision=2, kind=Outcome.REVISED),
-        replace(alert, kind=Outcome.REVISED),
+        replace(alert, revision=2, kind=AlertKind.REVISED),
+        replace(alert, kind=AlertKind.REVISED),
         now=20,
         due=25,
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts import Routing, make_alerts
+from monitor.alerts import Found, Routing, make_alerts
 from monitor.alerts.plan import EXCERPT, excerpt_of, merge_spans
 from monitor.config import RouteSettings
-from monitor.model import Evidence, Known, Match, Outcome
+from monitor.model import Alert, AlertKind, Evidence, Known, Match, RuleInfo
 
 NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
 BODY = "The council met.\nThe harbour tariff rises; the harbour chair agreed.\nIt ended at noon."
@@ -26,22 +27,144 @@ def hit(word: str, field: str = "body", text: str = BODY) -> Evidence:
     return Evidence(f"any: {word}", field, start, start + len(word), word)
 
 
+EDITED = "The council met.\nThe tariff stays.\nIt ended at noon."
+HARBOUR = Match("harbour", (hit("Harbour", "title", KNOWN.title), hit("harbour")))
+TARIFF = Match("tariff", (hit("tariff"),))
+DESK = Routing(RouteSettings(receiver="desk"))
+
+
+def told(
+    now: Found,
+    before: Found | None = None,
+    *,
+    routing: Routing = DESK,
+    language: str = "",
+    **rules: RuleInfo,
+) -> list[tuple[str, Alert]]:
+    """Receivers and alerts; ``rules`` are those that are not by default."""
+
+    def info(name: str) -> RuleInfo:
+        return rules.get(name, RuleInfo())
+
+    planned = make_alerts(
+        KNOWN, now, before, routing, info, language=language, observed=NOW, base_url="http://page"
+    )
+    return [(one.receiver, one.alert) for one in planned]
+
+
+def found(*matches: Match, body: str = BODY) -> Found:
+    return Found(KNOWN.title, body, matches)
+
+
 def test_rules_of_one_receiver_are_one_alert() -> None:
     """An article that hits two rules of one receiver is told once, with both names."""
-    routing = Routing(RouteSettings(receiver="desk"))
-    matches = [
-        Match("harbour", (hit("Harbour", "title", KNOWN.title), hit("harbour"))),
-        Match("tariff", (hit("tariff"),)),
-    ]
-    (planned,) = make_alerts(
-        KNOWN, BODY, Outcome.NEW, matches, routing, now=NOW, base_url="http://page"
-    )
-    alert = planned.alert
+    ((_, alert),) = told(found(HARBOUR, TARIFF))
+    assert alert.kind is AlertKind.NEW
     assert alert.rules == ("harbour", "tariff")
     assert alert.url == f"http://page/articles/{KNOWN.id}"
     assert alert.excerpt == "The harbour tariff rises; the harbour chair agreed."
     assert [alert.excerpt[a:b] for a, b in alert.excerpt_marks] == ["harbour", "tariff"]
     assert [alert.title[a:b] for a, b in alert.title_marks] == ["Harbour"]
+
+
+# What an article that is new, edited, edited so that it matches, or so that it does not, tells.
+EVENTS = {
+    ("new",): ("new", None, None, None),
+    ("revised",): (None, "revised", "revised", None),
+    ("started",): (None, None, "revised", None),
+    ("dropped",): (None, None, None, "dropped"),
+    ("new", "revised"): ("new", "revised", "revised", None),
+    ("new", "started", "dropped"): ("new", None, "revised", "dropped"),
+    ("revised", "started"): (None, "revised", "revised", None),
+}
+
+
+@pytest.mark.parametrize("on", EVENTS)
+def test_a_rule_tells_what_it_is_asked_to(on: tuple[str, ...]) -> None:
+    """``on`` decides; one article and rule are never told twice for one edit."""
+    rule = RuleInfo(on)
+    cases = (
+        (found(HARBOUR), None),
+        (found(HARBOUR), found(HARBOUR)),
+        (found(HARBOUR), found(body=EDITED)),
+        (found(body=EDITED), found(HARBOUR)),
+    )
+    for (now, before), kind in zip(cases, EVENTS[on], strict=True):
+        alerts = told(now, before, harbour=rule)
+        assert [alert.kind for _, alert in alerts] == ([kind] if kind else [])
+
+
+def test_one_edit_that_starts_and_drops() -> None:
+    """Two alerts, each with its own rules and text; rules that want neither are in none."""
+    everything = RuleInfo(("new", "revised", "started", "dropped"))
+    stays = Match("stays", (Evidence("any: stays", "body", 28, 33, "stays"),))
+    alerts = told(
+        found(stays, body=EDITED),
+        found(HARBOUR, TARIFF),
+        stays=everything,
+        harbour=everything,
+    )
+    assert [(alert.kind, alert.rules) for _, alert in alerts] == [
+        (AlertKind.REVISED, ("stays",)),
+        (AlertKind.DROPPED, ("harbour",)),
+    ]
+    assert [alert.excerpt for _, alert in alerts] == [
+        "The tariff stays.",
+        "The harbour tariff rises; the harbour chair agreed.",
+    ]
+    assert [alert.title_marks for _, alert in alerts] == [(), ()]
+    marks = alerts[1][1].excerpt_marks
+    assert [alerts[1][1].excerpt[a:b] for a, b in marks] == ["harbour"]
+
+
+def test_what_was_in_the_old_title_only() -> None:
+    """The title is that of today; the old one is the excerpt."""
+    before = Found("Old Harbour", EDITED, (Match("r", (hit("Harbour", "title", "Old Harbour"),)),))
+    ((_, alert),) = told(found(body=EDITED), before, r=RuleInfo(("dropped",)))
+    assert (alert.title, alert.title_marks) == (KNOWN.title, ())
+    assert (alert.excerpt, alert.excerpt_marks) == ("Old Harbour", ((4, 11),))
+
+
+def test_what_matched_by_no_word() -> None:
+    """Evidence of other fields (views, source) marks nothing and shows the lead."""
+    match = Match("r", (Evidence("views:>5", "views", 0, 1, "7"),))
+    for alerts in (
+        told(found(match)),
+        told(found(), found(match), r=RuleInfo(("dropped",))),
+    ):
+        ((_, alert),) = alerts
+        assert (alert.excerpt, alert.excerpt_marks) == ("The council met.", ())
+        assert alert.title_marks == ()
+
+
+def test_labels_lead_to_receivers() -> None:
+    """Priority, language, kind and the rule's own labels route; one it lacks is empty."""
+    routing = Routing(
+        RouteSettings.model_validate(
+            {
+                "receiver": "desk",
+                "routes": [
+                    {"receiver": "gone", "matchers": "kind=dropped"},
+                    {"receiver": "night", "matchers": ["priority=urgent", 'language=""']},
+                    {"receiver": "south", "matchers": ['team=~"south|east"', "language=ru"]},
+                    {"receiver": "rest", "matchers": ['team=""']},
+                ],
+            }
+        )
+    )
+    assert routing.labels == {"kind", "priority", "team", "language"}
+    south = RuleInfo(labels={"team": "south"})
+    urgent = RuleInfo(priority="urgent", on=("new", "dropped"), labels={"team": "x"})
+
+    def receivers(before: Found | None = None, language: str = "") -> list[tuple[str, str]]:
+        now = found() if before else found(HARBOUR, TARIFF)
+        alerts = told(now, before, routing=routing, language=language, harbour=south, tariff=urgent)
+        return [(receiver, " ".join(alert.rules)) for receiver, alert in alerts]
+
+    assert receivers() == [("desk", "harbour"), ("night", "tariff")]
+    assert receivers(language="ru") == [("south", "harbour"), ("desk", "tariff")]
+    assert receivers(before=found(HARBOUR, TARIFF)) == [("gone", "tariff")]
+    assert told(found(Match("other", ())), routing=routing)[0][0] == "rest"
 
 
 def test_no_body_evidence_shows_the_lead() -> None:

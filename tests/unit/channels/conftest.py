@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from monitor.model import Alert, Message, Outcome
+from monitor.model import Alert, AlertKind, Message
 
 ALMATY = timezone(timedelta(hours=6))
 
@@ -20,7 +20,7 @@ def make_alert() -> Callable[..., Alert]:
         defaults: dict[str, object] = {
             "article_id": f"0189d6f3-1111-7222-8333-{number:012d}",
             "revision": 1,
-            "kind": Outcome.NEW,
+            "kind": AlertKind.NEW,
             "source": "daily",
             "title": f"Referendum on water {number}",
             "published": datetime(2022, 1, 5, 14, 30, tzinfo=ALMATY),

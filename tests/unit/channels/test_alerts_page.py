@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from monitor.channels import console, webhook
-from monitor.config import ReceiverSettings
-from monitor.model import Outcome
+from monitor.config import ReceiverSettings, RuleSettings
+from monitor.config.yaml import read_yaml
+from monitor.model import AlertKind
 
 PAGE = Path(__file__).parents[3] / "docs" / "alerts.md"
 
@@ -45,7 +45,7 @@ def test_the_console_lines(alert, make_alert, make_message):
     second = make_alert(
         2,
         title="Water code goes to parliament",
-        kind=Outcome.REVISED,
+        kind=AlertKind.REVISED,
         revision=2,
         views=310,
         published=datetime(2022, 1, 5, 3, 10, tzinfo=UTC),
@@ -57,12 +57,17 @@ def test_the_console_lines(alert, make_alert, make_message):
 
 
 def test_the_configurations(tmp_path, monkeypatch):
-    """Every receiver shown is accepted as it stands."""
+    """Every receiver and every rule shown is accepted as it stands."""
     (tmp_path / "slack-url").write_text("https://hooks.slack.com/services/T/B/X")
     (tmp_path / "smtp-password").write_text("secret")
     for text in blocks("yaml"):
         filled = text.replace("${WEBHOOK_SECRET}", "whsec_c2VjcmV0").replace(
             "${ARCHIVE_TOKEN}", "t"
         )
-        for receiver in yaml.safe_load(filled)["receivers"]:
+        shown = read_yaml(filled, "alerts.md", {}).data
+        assert isinstance(shown, dict)
+        for receiver in shown.get("receivers", ()):
             ReceiverSettings.model_validate(receiver, context={"folder": tmp_path})
+        for rule in shown.get("rules", ()):
+            RuleSettings.model_validate(rule)
+        assert shown.keys() <= {"receivers", "rules"}

@@ -10,7 +10,7 @@ from monitor.alerts.plan import EXCERPT
 from monitor.channels.console import ConsoleChannel, payload
 from monitor.config import ConsoleSettings
 from monitor.errors import DeliveryError
-from monitor.model import Destination, Outcome
+from monitor.model import AlertKind, Destination
 
 DESTINATION = Destination("desk/console/0", "desk", "console")
 
@@ -32,7 +32,7 @@ class Screen(io.StringIO):
 
 def test_lines_are_aligned(make_alert, make_message):
     """The whole form of a message, without colours."""
-    message = make_message(make_alert(), make_alert(2, kind=Outcome.REVISED, excerpt=""), total=5)
+    message = make_message(make_alert(), make_alert(2, kind=AlertKind.REVISED, excerpt=""), total=5)
     assert payload(message) == (
         "5 articles: referendum\n"
         "NEW      Referendum on water 1\n"
@@ -43,6 +43,19 @@ def test_lines_are_aligned(make_alert, make_message):
         "         daily · 2022-01-05 14:30 +06:00 · 1,234 views · referendum\n"
         "         http://monitor.test/articles/2\n"
         "         and 3 more: http://monitor.test\n"
+        "\n"
+    )
+
+
+def test_what_no_longer_matches(make_alert, make_message):
+    """The rules stand beside the words, and the excerpt says that it is the old text's."""
+    assert payload(make_message(make_alert(kind=AlertKind.DROPPED, revision=3))) == (
+        "1 no longer matching: referendum\n"
+        "DROPPED  Referendum on water 1\n"
+        "         daily · 2022-01-05 14:30 +06:00 · 1,234 views · revision 3"
+        " · no longer matches referendum\n"
+        "         Before: The referendum will be held in June.\n"
+        "         http://monitor.test/articles/1\n"
         "\n"
     )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.channels import letter
 from monitor.channels.letter import Mailbox, compose
-from monitor.model import Outcome
+from monitor.model import AlertKind
 
 SENDER = Mailbox.parse("Press Monitor <monitor@alerts.some-longer-domain.example.org>")
 ANN = Mailbox.parse("ann@example.org")
@@ -54,7 +54,7 @@ def test_ids_are_never_folded_into_encoded_words(make_message):
 def test_revisions_of_an_article_thread(make_alert, make_message):
     """The same thread id and subject, another message id."""
     first = read(compose(make_message(), key="k1", sender=SENDER, recipient=ANN))
-    revised = make_message(make_alert(kind=Outcome.REVISED, revision=2))
+    revised = make_message(make_alert(kind=AlertKind.REVISED, revision=2))
     second = read(compose(revised, key="k2", sender=SENDER, recipient=ANN))
     assert first["References"] == second["References"]
     assert first["Subject"] == second["Subject"]
@@ -127,7 +127,7 @@ def test_no_article_breaks_the_mail(make_alert, make_message, title, excerpt, so
 
 def test_matched_words_are_marked_and_kinds_named(make_alert, make_message):
     """The HTML marks what matched; both forms say new or revised and link the rest."""
-    message = make_message(make_alert(), make_alert(2, kind=Outcome.REVISED), total=7)
+    message = make_message(make_alert(), make_alert(2, kind=AlertKind.REVISED), total=7)
     html, text = letter.html(message), letter.text(message)
     assert re.search(r"The <mark [^>]+>referendum</mark> will", html)
     assert re.search(r">New</span>.*>Revised</span>", html, re.DOTALL)

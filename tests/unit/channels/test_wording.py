@@ -9,19 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.channels import wording
-from monitor.model import Outcome
+from monitor.model import AlertKind
 
 SPANS = st.lists(st.tuples(st.integers(-5, 60), st.integers(-5, 60)), max_size=6)
 
 
 def test_the_headline_counts_kinds_and_names_rules(make_alert, make_message):
-    """New and revised are counted apart; each rule is named once, in order."""
+    """Each kind is counted apart; each rule is named once, in order."""
     message = make_message(
         make_alert(1),
         make_alert(2, rules=("water", "referendum")),
-        make_alert(3, kind=Outcome.REVISED),
+        make_alert(3, kind=AlertKind.REVISED),
+        make_alert(4, kind=AlertKind.DROPPED),
     )
-    assert wording.headline(message) == "2 new, 1 revised: referendum, water"
+    assert wording.headline(message) == (
+        "2 new, 1 revised, 1 no longer matching: referendum, water"
+    )
+    alone = make_message(make_alert(kind=AlertKind.DROPPED))
+    assert wording.headline(alone) == "1 no longer matching: referendum"
 
 
 def test_the_headline_of_a_cut_message_counts_articles(make_message):
@@ -35,10 +40,26 @@ def test_the_subject_of_one_article_is_the_same_for_its_revisions(make_alert, ma
     """Mail programs that thread by subject keep revisions together."""
     new = make_message(make_alert(title="Water\r\nBcc: x@example.org\x00\u2028now"))
     revised = make_message(
-        make_alert(title="Water\r\nBcc: x@example.org\x00\u2028now", kind=Outcome.REVISED)
+        make_alert(title="Water\r\nBcc: x@example.org\x00\u2028now", kind=AlertKind.REVISED)
     )
     assert wording.subject(new) == wording.subject(revised)
     assert wording.subject(new) == "referendum: Water Bcc: x@example.org now"
+
+
+def test_what_no_longer_matches_does_not_read_as_a_match(make_alert, make_message):
+    """Subject, label and excerpt say that it was so before; an empty excerpt says nothing."""
+    alert = make_alert(kind=AlertKind.DROPPED)
+    assert wording.subject(make_message(alert)) == "no longer referendum: Referendum on water 1"
+    assert wording.label(alert) == "No longer matches"
+    assert wording.excerpt(alert, 40)[:3] == [
+        ("Before: ", False),
+        ("The ", False),
+        ("referendum", True),
+    ]
+    assert wording.excerpt(make_alert(kind=AlertKind.DROPPED, excerpt=""), 40) == []
+    assert wording.excerpt(make_alert(), 40, marked=False) == [
+        ("The referendum will be held in June.", False)
+    ]
 
 
 def test_the_subject_of_several_articles_counts_them(make_alert, make_message):

@@ -1,0 +1,44 @@
+"""What the pipeline goes by: the configuration, compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.alerts import Routing
+from monitor.model import Destination, Match, RuleInfo
+
+
+class Rules(Protocol):
+    """What the pipeline needs of a compiled rule set."""
+
+    def match(
+        self,
+        *,
+        title: str,
+        body: str,
+        source: str | None = None,
+        language: str | None = None,
+        views: int | None = None,
+        published: datetime | None = None,
+    ) -> list[Match]: ...
+
+    def info(self, name: str) -> RuleInfo: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the configuration says, compiled; replaced whole on reload.
+
+    ``least_wait``: alerts are gathered for as long, whatever the route says. ``languages`` are
+    those of sources that have one, by name; articles of others are told by their text.
+    """
+
+    rules: Rules
+    routing: Routing | None
+    destinations: Mapping[str, Sequence[Destination]]  # by receiver
+    base_url: str
+    least_wait: timedelta = timedelta(0)
+    languages: Mapping[str, str] = field(default_factory=dict)
