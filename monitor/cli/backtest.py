@@ -33,6 +33,7 @@ from monitor.rules import compile_rules, load_rules
 from monitor.rules.backtest import Backtest, Example, Tally, day_of
 from monitor.text import cut, one_line
 
+MOST_ROWS = 1_000  # of a table; a hundred thousand would take half a minute to lay out
 MOST_BARS = 40
 LEAST_BARS = 10
 BESIDE = 70  # columns of a terminal that the rest of the table may take before bars are saved
@@ -108,7 +109,7 @@ def backtest(
     if invocation.as_json:
         print_json(_json(tally, test.articles, not whole) for tally in tallies)
     elif test.articles:
-        _show(list(tallies), test, changed)
+        _show(_shown(list(tallies)), test, changed)
     _conclude(test, seconds, limited=since is not None or until is not None)
     if not whole:
         click.secho("interrupted: what was counted so far is not the whole", fg="yellow", err=True)
@@ -142,7 +143,7 @@ def _read(test: Backtest, pages: PageStore, since: datetime | None, until: datet
                 return False
             test.read(article)
             bars.advance(task)
-        return asked.empty()
+    return True
 
 
 # --------------------------------------------------------------------------- results
@@ -167,6 +168,20 @@ def _json(tally: Tally, articles: int, partial: bool) -> dict[str, Any]:
 
 def _example(example: Example) -> dict[str, Any]:
     return {"id": example.id, "title": example.title, "published": iso(example.moment)}
+
+
+def _shown(tallies: Sequence[Tally]) -> Sequence[Tally]:
+    """What a table may hold: all, or those that changed most, then hit most, in their order."""
+    if len(tallies) <= MOST_ROWS:
+        return tallies
+    click.echo(
+        f"only {MOST_ROWS} of {len(tallies)} rules are shown, those that changed or hit most;"
+        " --changed, --rule and --json show others",
+        err=True,
+    )
+    ranked = sorted(tallies, key=lambda t: (t.gained + t.lost, t.hits), reverse=True)
+    chosen = {tally.rule for tally in ranked[:MOST_ROWS]}
+    return [tally for tally in tallies if tally.rule in chosen]
 
 
 def _show(tallies: Sequence[Tally], test: Backtest, changed: bool) -> None:

@@ -22,6 +22,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from monitor.cli import main
+from monitor.cli.backtest import MOST_ROWS
 from monitor.model import Change, DumpInfo, Known, Outcome, Revision, Sighting
 from monitor.store import open_store
 
@@ -265,6 +266,19 @@ def test_ascii_where_nothing_else_can_be_shown(archive: Archive) -> None:
     result = archive("--rule", "water", charset="ascii")
     assert result.stdout.isascii()
     assert result.stdout.rstrip().endswith("#___")
+
+
+def test_a_table_of_very_many_rules(archive: Archive) -> None:
+    """It shows those that changed or hit something, in their order, and says that it is not all;
+    scripts get every rule."""
+    idle = [{"name": f"idle-{n}", "any": [f"word{n}"]} for n in range(MOST_ROWS)]
+    rules = [*RULES[:1], *idle, {"name": "choir", "any": ["choir"]}]
+    result = archive(rules=rules)
+    rows = [line.split()[0] for line in result.stdout.splitlines()[2:]]
+    assert len(rows) == MOST_ROWS
+    assert (rows[0], rows[1], rows[-3:]) == ("water", "idle-0", ["choir", "summit", "trade"])
+    assert result.stderr.startswith(f"only {MOST_ROWS} of {MOST_ROWS + 4} rules are shown")
+    assert len(archive.found(rules=rules)) == MOST_ROWS + 4
 
 
 @pytest.mark.parametrize(
