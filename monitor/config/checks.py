@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import difflib
 import os.path
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
-from monitor.config.matchers import parse_matcher
+from monitor.config.matchers import Matcher, parse_matcher
 from monitor.config.settings import RouteSettings, Settings
+from monitor.config.types import RESERVED_LABELS, Priority
+from monitor.model import AlertKind
+
+MANY = 2_000
+"""Names; of more than these only those that begin alike are compared for a "did you mean"."""
+
+_KINDS = tuple(kind.value for kind in AlertKind)
+_PRIORITIES: tuple[str, ...] = get_args(Priority)
 
 Finding = tuple[tuple[str | int, ...], str]  # the path of a key, and what is wrong there
 
@@ -23,19 +34,40 @@ def cross_check(settings: Settings, folder: Path) -> Iterator[Finding]:
     yield from _twice("rules", [rule.name for rule in settings.rules])
     yield from _twice("receivers", [receiver.name for receiver in settings.receivers])
     if settings.route is not None:
-        names = {
-            "receiver": {receiver.name for receiver in settings.receivers},
-            "rule": {rule.name for rule in settings.rules},
+        values = {
             "source": {source.name for source in settings.sources} or {"default"},
-            "kind": {"new", "revised"},
+            "kind": _KINDS,
+            "priority": _PRIORITIES,
         }
-        yield from _routes(settings.route, ("route",), names)
+        receivers = {receiver.name for receiver in settings.receivers}
+        yield from _routes(settings.route, ("route",), _Known(values, receivers=receivers))
         if settings.route.matchers:
             yield ("route", "matchers"), "the top route takes every alert; matchers go below it"
+        if not settings.rule_files and not settings.entity_files:
+            labels = {label for rule in settings.rules for label in rule.labels}
+            yield from check_routes(settings.route, [rule.name for rule in settings.rules], labels)
     if settings.delivery.max_retry < settings.delivery.first_retry:
         yield ("delivery", "max_retry"), "shorter than first_retry"
     if settings.feeds.max_entries < settings.feeds.min_entries:
         yield ("feeds", "max_entries"), "less than min_entries"
+
+
+def check_routes(
+    route: RouteSettings, names: Collection[str], labels: Collection[str] | None = None
+) -> Iterator[Finding]:
+    """What ``cross_check`` leaves where rules come from files: matchers for rules that are not
+    there and, given all ``labels`` that any rule has, for labels that no alert has.
+
+    ``names`` are those of all rules. Paths are whole.
+    """
+    yield from _routes(route, ("route",), _Known({"rule": frozenset(names)}, labels=labels))
+
+
+def asks_for_labels(route: RouteSettings) -> bool:
+    """Whether a matcher names a label that only rules can bring."""
+    return any(parse_matcher(text).label not in RESERVED_LABELS for text in route.matchers) or any(
+        map(asks_for_labels, route.routes)
+    )
 
 
 def _folders(settings: Settings, folder: Path) -> Iterator[Finding]:
@@ -58,23 +90,44 @@ def _twice(key: str, names: Sequence[str]) -> Iterator[Finding]:
         first.setdefault(name, i)
 
 
-def _routes(
-    route: RouteSettings, path: tuple[str | int, ...], names: Mapping[str, Collection[str]]
-) -> Iterator[Finding]:
-    if route.receiver not in names["receiver"]:
-        yield (*path, "receiver"), _unknown("receiver", route.receiver, names["receiver"])
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a route may name; None and a label without values: not to be checked now."""
+
+    values: Mapping[str, Collection[str]] = field(default_factory=dict)  # by label
+    receivers: Collection[str] | None = None
+    labels: Collection[str] | None = None
+
+
+def _routes(route: RouteSettings, path: tuple[str | int, ...], known: _Known) -> Iterator[Finding]:
+    if known.receivers is not None and route.receiver not in known.receivers:
+        yield (*path, "receiver"), _unknown("receiver", route.receiver, known.receivers)
     for i, text in enumerate(route.matchers):
-        matcher = parse_matcher(text)
-        # A pattern may be written for rules to come; a plain name that is not there is a slip.
-        if matcher.op in ("=", "!=") and matcher.value not in names[matcher.label]:
-            yield (
-                (*path, "matchers", i),
-                _unknown(matcher.label, matcher.value, names[matcher.label]),
-            )
+        if problem := _matcher(parse_matcher(text), known):
+            yield (*path, "matchers", i), problem
     for i, child in enumerate(route.routes):
-        yield from _routes(child, (*path, "routes", i), names)
+        yield from _routes(child, (*path, "routes", i), known)
+
+
+def _matcher(matcher: Matcher, known: _Known) -> str | None:
+    """What is wrong with it, if anything."""
+    label, value = matcher.label, matcher.value
+    if label not in RESERVED_LABELS:
+        if known.labels is None or label in known.labels:
+            return None
+        return _unknown("label", label, (*RESERVED_LABELS, *sorted(known.labels)))
+    # A pattern may be written for rules to come; a plain name that is not there is a slip.
+    if matcher.op not in ("=", "!="):
+        return None
+    if label == "language":
+        good = re.fullmatch("(?:[a-z]{2,3})?", value)
+        return None if good else f"not a language code: {value!r} (ISO 639: en, ru, kk, ...)"
+    names = known.values.get(label)
+    return _unknown(label, value, names) if names is not None and value not in names else None
 
 
 def _unknown(what: str, name: str, known: Collection[str]) -> str:
+    if len(known) > MANY:
+        known = [other for other in known if other[:2] == name[:2]]
     near = difflib.get_close_matches(name, known, n=1)
     return f"there is no {what} {name!r}" + (f"; did you mean {near[0]}?" if near else "")

@@ -1,7 +1,7 @@
 """Alertmanager's matchers: ``label op "value"`` with ``=``, ``!=``, ``=~`` and ``!~``.
 
 Source: https://prometheus.io/docs/alerting/latest/configuration/#matcher (regular expressions
-are anchored at both ends).
+are anchored at both ends; a label that is not there is the empty text).
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from monitor.config.types import RESERVED_LABELS
-
-LABELS = RESERVED_LABELS
 _MATCHER = re.compile(
-    r"""\s*(\w+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|((?:[^"\s=~][^"\s]*)?))\s*"""
+    r"""\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"""
+    r"""(?:"((?:[^"\\]|\\.)*)"|((?:[^"\s=~][^"\s]*)?))\s*"""
 )
 
 
@@ -33,13 +31,14 @@ class Matcher:
 
 
 def parse_matcher(text: str) -> Matcher:
-    """Read one matcher. Raises ValueError that says what is wrong."""
+    """Read one matcher. Raises ValueError that says what is wrong.
+
+    Whether there is such a label is not asked here: rules bring labels of their own.
+    """
     found = _MATCHER.fullmatch(text)
     if found is None:
         raise ValueError(f'not a matcher: {text!r} (like rule="water" or source=~"kt.*")')
     label, op, quoted, bare = found.groups()
-    if label not in LABELS:
-        raise ValueError(f"no such label: {label!r} (there are {', '.join(LABELS)})")
     value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None and "~" not in op else quoted
     matcher = Matcher(label, op, bare if value is None else value)
     if "~" in op:

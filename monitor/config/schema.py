@@ -139,8 +139,8 @@ def _limits(node: dict[str, Any]) -> str:
 
 
 def _heading(model: str) -> str:
-    """``WebhookSettings`` has the heading ``webhook``."""
-    return model.removesuffix("Settings").lower()
+    """``WebhookSettings`` has the heading ``webhook``, ``EntityFileSettings`` ``entity_file``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", model.removesuffix("Settings")).lower()
 
 
 def main(root: Path) -> None:

@@ -23,6 +23,7 @@ from monitor.config.types import (
     Headers,
     HomePath,
     Labels,
+    Language,
     Languages,
     LocatedFile,
     Model,
@@ -31,6 +32,7 @@ from monitor.config.types import (
     Pattern,
     Phrase,
     Phrases,
+    Priority,
     Secret,
     SecretUrl,
     SigningSecret,
@@ -120,6 +122,9 @@ class SourceSettings(Model):
         None,
         description="utf-8, windows-1251, ...; none: by byte order mark, else detected.",
     )
+    language: Language | None = Field(
+        None, description="Of its articles (en, ru, ...); none: told by their text."
+    )
     window: Duration = Field(
         timedelta(days=14),
         description="How far from the crawl date an article without a time stamp is looked for.",
@@ -182,9 +187,7 @@ class RuleSettings(Model):
         description="What alerts: new (a new article matches), revised (an edited one matches),"
         " started (an edited one matches and did not before), dropped (it does no more).",
     )
-    priority: Literal["low", "normal", "high", "urgent"] = Field(
-        "normal", description="A label for routes."
-    )
+    priority: Priority = Field("normal", description="A label for routes.")
     labels: Labels = Field({}, description="More labels for routes.")
     feed: bool = Field(True, description="Whether the rule has an Atom feed of its own.")
 
@@ -213,9 +216,7 @@ class EntityFileSettings(Model):
         "", pattern=r"^[a-z0-9._-]*$", description="Stands before the name of each rule."
     )
     on: Events = Field(("new", "revised"), description="As in a rule.")
-    priority: Literal["low", "normal", "high", "urgent"] = Field(
-        "normal", description="As in a rule."
-    )
+    priority: Priority = Field("normal", description="As in a rule.")
     labels: Labels = Field({}, description="As in a rule.")
     languages: Languages = Field((), description="As in a rule.")
     sources: Names = Field((), description="As in a rule.")
@@ -313,7 +314,8 @@ class RouteSettings(Model):
     receiver: Name = Field(description="The receiver of what ends at this route.")
     matchers: Texts = Field(
         (),
-        description="rule, source or kind with =, !=, =~ or !~, like: 'rule=~\"water|summit\"'.",
+        description="A label (rule, source, kind, language, priority, or a rule's own) with =, !=,"
+        " =~ or !~, like: 'rule=~\"water|summit\"'.",
     )
     continue_: bool = Field(False, alias="continue", description="Go on to the next sibling too.")
     group_wait: Duration = Field(

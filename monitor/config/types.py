@@ -333,11 +333,13 @@ Phrases = Annotated[
 ]
 _MANY = {"type": ["string", "array"], "items": {"type": "string"}}
 Names = Annotated[tuple[Name, ...], BeforeValidator(one_is_a_list), WithJsonSchema(_MANY)]
+Language = Annotated[str, AfterValidator(_language)]
 Languages = Annotated[
-    tuple[Annotated[str, AfterValidator(_language)], ...],
+    tuple[Language, ...],
     BeforeValidator(one_is_a_list),
     WithJsonSchema(_MANY),
 ]
+Priority = Literal["low", "normal", "high", "urgent"]
 Event = Literal["new", "revised", "started", "dropped"]
 Events = Annotated[
     tuple[Event, ...],

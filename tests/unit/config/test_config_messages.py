@@ -219,6 +219,37 @@ ONE_MISTAKE = {
         """,
         "c.yaml:3:56: route.routes[0].matchers[0]: there is no rule 'watr'; did you mean water?",
     ),
+    "matcher for a kind that is not there": (
+        """\
+        receivers: [{name: a}]
+        route: {receiver: a, routes: [{receiver: a, matchers: [kind=droped]}]}
+        """,
+        "c.yaml:2:56: route.routes[0].matchers[0]: there is no kind 'droped';"
+        " did you mean dropped?",
+    ),
+    "matcher for a priority that is not there": (
+        """\
+        receivers: [{name: a}]
+        route: {receiver: a, routes: [{receiver: a, matchers: [priority!="hihg"]}]}
+        """,
+        "c.yaml:2:56: route.routes[0].matchers[0]: there is no priority 'hihg'; did you mean high?",
+    ),
+    "matcher for a language in words": (
+        """\
+        receivers: [{name: a}]
+        route: {receiver: a, routes: [{receiver: a, matchers: [language=Russian]}]}
+        """,
+        "c.yaml:2:56: route.routes[0].matchers[0]: not a language code: 'Russian'"
+        " (ISO 639: en, ru, kk, ...)",
+    ),
+    "matcher for a label that no rule has": (
+        """\
+        receivers: [{name: a}]
+        rules: [{name: water, any: x, labels: {team: south}}]
+        route: {receiver: a, routes: [{receiver: a, matchers: ['taem=~"s.*"']}]}
+        """,
+        "c.yaml:3:56: route.routes[0].matchers[0]: there is no label 'taem'; did you mean team?",
+    ),
     "not an email address": (
         "receivers: [{name: a, email_configs: [{to: b@example.org, from: me}]}]",
         "c.yaml:1:59: receivers[0].email_configs[0].from: not an email address: 'me'",

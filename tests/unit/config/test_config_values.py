@@ -181,9 +181,9 @@ def test_settings_do_not_change():
 
 def test_settings_compare_and_hash_by_value(tmp_path):
     """The same text gives equal settings with one hash, so a reload can tell what changed."""
-    text = "sources: [{name: a, zone: Asia/Almaty}]\nrules: [{name: b, any: c}]"
+    text = "sources: [{name: a, zone: Asia/Almaty}]\nrules: [{name: b, any: c, labels: {d: e}}]"
     a, b = (parse_settings(text, folder=tmp_path, env={}) for _ in range(2))
-    other = parse_settings(text.replace("c}", "d}"), folder=tmp_path, env={})
+    other = parse_settings(text.replace("e}", "f}"), folder=tmp_path, env={})
     assert a == b
     assert hash(a) == hash(b)
     assert a != other
@@ -203,6 +203,7 @@ def test_settings_compare_and_hash_by_value(tmp_path):
         (r'rule="a\"b\\c"', Matcher("rule", "=", 'a"b\\c')),
         (r'rule=~"a\.b"', Matcher("rule", "=~", r"a\.b")),
         ('rule=""', Matcher("rule", "=", "")),
+        ("_Team2=~a.*", Matcher("_Team2", "=~", "a.*")),
     ],
 )
 def test_matchers(text, matcher):
@@ -218,7 +219,9 @@ def test_matchers(text, matcher):
         ('rule="x', "not a matcher"),
         ('rule="x" y', "not a matcher"),
         ("", "not a matcher"),
-        ("colour=red", "no such label: 'colour' (there are rule, source, kind)"),
+        ("2team=red", "not a matcher"),
+        ("équipe=red", "not a matcher"),
+        ("team-name=red", "not a matcher"),
         ('rule=~"("', "not a regular expression"),
     ],
 )
