@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from monitor.config.checks import cross_check
 from monitor.config.places import Path as KeyPath
-from monitor.config.settings import Settings
+from monitor.config.settings import Origin, Settings
 from monitor.config.yaml import Document, Finding, in_order, read_yaml
 from monitor.errors import ConfigError, Problem
 
@@ -67,6 +67,7 @@ def parse_settings(
     if settings is not None:
         inbox = settings.inbox.model_copy(update={"path": folder / settings.inbox.path})
         settings = settings.model_copy(update={"inbox": inbox, "state": folder / settings.state})
+        settings = settings.from_text(Origin(name, text))
         found = [(path, message, None) for path, message in cross_check(settings, folder)]
         document.problems += document.placed(found)
     if document.problems or settings is None:
@@ -81,19 +82,17 @@ def validate(model: type[M], document: Document, folder: Path) -> M | None:
     return checked
 
 
-def check(
-    model: type[M], data: Any, folder: Path, at: KeyPath = ()
-) -> tuple[M | None, Sequence[Finding]]:
-    """Data as ``model``, or None and what is wrong; ``at`` is where the data stands."""
+def check(model: type[M], data: Any, folder: Path) -> tuple[M | None, Sequence[Finding]]:
+    """Data as ``model``, or None and what is wrong with it."""
     if not isinstance(data, dict):
-        return None, [(at, "expected keys and values", None)]
+        return None, [((), "expected keys and values", None)]
     try:
         return model.model_validate(data, context={"folder": str(folder)}), ()
     except ValidationError as error:
         findings: list[Finding] = []
         for details in error.errors(include_url=False, include_input=False, include_context=True):
             path = tuple(p for p in details["loc"] if not str(p).startswith("function-"))
-            findings.append(((*at, *path), _message(details, path, model), None))
+            findings.append((path, _message(details, path, model), None))
         return None, findings
 
 

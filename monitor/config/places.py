@@ -137,12 +137,10 @@ class _Finder:
                 )
                 frame.part, frame.place = event.value, place_of(event.start_mark)
                 return
-            mark = event.start_mark
-            scalar = Scalar(event.value, mark.index, place_of(mark), event.style or "")
-            self._node(event, scalar)
+            self._node(event, _scalar(event))
             self._done()
         elif isinstance(event, yaml.AliasEvent):
-            known = self._anchors.get(event.anchor)
+            known = self._anchors.get(event.anchor or "")
             if self._node(event, known[1] if known else None) is not None and known:
                 self.aliases[self._path()] = known[0]
             self._done()
@@ -180,6 +178,11 @@ class _Finder:
 
     def _path(self) -> Path:
         return tuple(frame.part for frame in self._open if frame.part is not None)
+
+
+def _scalar(event: Any) -> Scalar:
+    mark = event.start_mark
+    return Scalar(event.value, mark.index, place_of(mark), event.style or "")
 
 
 # --------------------------------------------------------------------------- inside a value

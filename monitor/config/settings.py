@@ -7,12 +7,13 @@ are made from them.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from monitor.config.matchers import parse_matcher
 from monitor.config.types import (
@@ -20,6 +21,7 @@ from monitor.config.types import (
     Duration,
     Encoding,
     Events,
+    FilePatterns,
     Headers,
     HomePath,
     Labels,
@@ -223,6 +225,17 @@ class EntityFileSettings(Model):
     feed: bool = Field(False, description="Whether each entity has an Atom feed of its own.")
 
 
+def _paths_alone(value: Any) -> Any:
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list | tuple):
+        return [{"path": item} if isinstance(item, str) else item for item in value]
+    return value
+
+
+EntityFiles = Annotated[tuple[EntityFileSettings, ...], BeforeValidator(_paths_alone)]
+
+
 # --------------------------------------------------------------------------- receivers
 
 
@@ -386,6 +399,14 @@ class LogSettings(Model):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The text that settings were read from and its name in messages: no part of their value."""
+
+    file: str = field(default="settings", compare=False)
+    text: str = field(default="", compare=False, repr=False)
+
+
 class Settings(Model):
     """The whole configuration. Relative paths start at the file's own folder."""
 
@@ -399,11 +420,11 @@ class Settings(Model):
     database_file: Path | None = Field(None, description="A file that holds the URL.")
     sources: tuple[SourceSettings, ...] = Field((), description="None: one called default.")
     rules: tuple[RuleSettings, ...] = Field((), description="What to look for.")
-    rule_files: Texts = Field(
+    rule_files: FilePatterns = Field(
         (),
         description="Files (shell patterns) with more `rules:`, kept compiled for a quick start.",
     )
-    entity_files: tuple[EntityFileSettings, ...] = Field(
+    entity_files: EntityFiles = Field(
         (), description="Lists of persons, organisations and places; each entry becomes a rule."
     )
     route: RouteSettings | None = Field(None, description="None: all alerts to the first receiver.")
@@ -413,19 +434,23 @@ class Settings(Model):
     delivery: DeliverySettings = Field(DeliverySettings(), description="Retries.")
     log: LogSettings = Field(LogSettings(), description="Logs.")
 
-    @field_validator("entity_files", mode="before")
-    @classmethod
-    def _paths_alone(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            value = [value]
-        if isinstance(value, list | tuple):
-            return [{"path": item} if isinstance(item, str) else item for item in value]
-        return value
-
     @field_validator("inbox", mode="before")
     @classmethod
     def _path_alone(cls, value: Any) -> Any:
         return {"path": value} if isinstance(value, str | Path) else value
+
+    _origin: Origin = PrivateAttr(Origin())
+
+    @property
+    def origin(self) -> Origin:
+        """Where to point at when something turns out to be wrong later."""
+        return self._origin
+
+    def from_text(self, origin: Origin) -> Self:
+        """The same settings, with the text they come from."""
+        copy = self.model_copy()
+        copy._origin = origin
+        return copy
 
     @property
     def base_url(self) -> str:

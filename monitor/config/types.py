@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import difflib
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from glob import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 from urllib.parse import urlsplit
@@ -25,6 +27,9 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from monitor.config.frozen import FrozenMap
+from monitor.config.patterns import files_of
 
 RESERVED_LABELS = ("rule", "source", "kind", "language", "priority")
 """The labels that alerts have by themselves."""
@@ -126,13 +131,13 @@ def _language(value: str) -> str:
     return value.lower()
 
 
-def _labels(labels: dict[str, str]) -> dict[str, str]:
+def _labels(labels: Mapping[str, str]) -> FrozenMap:
     for name in labels:
         if re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", name) is None:
             raise ValueError(f"not the name of a label: {name!r} (letters, digits and _)")
         if name in RESERVED_LABELS:
             raise ValueError(f"{name!r} is a label that every alert has; choose another name")
-    return labels
+    return FrozenMap(labels)
 
 
 def _url(value: str) -> str:
@@ -289,6 +294,16 @@ def _readable(path: Path) -> Path:
     return path
 
 
+def _pattern_of_files(pattern: str, info: ValidationInfo) -> str:
+    path = _home(Path(pattern))
+    whole = str(path if path.is_absolute() else Path(escape(str(_folder(info))), path))
+    if files_of(whole):
+        return whole
+    if (_folder(info) / path).is_dir():
+        raise ValueError(f"a folder; write {path}/*.yaml")
+    raise ValueError(f"no such file: {pattern}")
+
+
 def _searchable(phrase: str) -> str:
     if not any(map(str.isalnum, phrase)):
         raise ValueError(f"{phrase!r} has no letter or digit to look for")
@@ -317,19 +332,18 @@ Words = Annotated[
         }
     ),
 ]
+_TEXTS = WithJsonSchema(
+    {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}}
+)
 Texts = Annotated[
     tuple[Text, ...],
     BeforeValidator(one_is_a_list),
-    WithJsonSchema(
-        {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}}
-    ),
+    _TEXTS,
 ]
 Phrases = Annotated[
     tuple[Phrase, ...],
     BeforeValidator(one_is_a_list),
-    WithJsonSchema(
-        {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}}
-    ),
+    _TEXTS,
 ]
 _MANY = {"type": ["string", "array"], "items": {"type": "string"}}
 Names = Annotated[tuple[Name, ...], BeforeValidator(one_is_a_list), WithJsonSchema(_MANY)]
@@ -352,7 +366,9 @@ Events = Annotated[
         }
     ),
 ]
-Labels = Annotated[dict[str, Text], AfterValidator(_labels)]
+Labels = Annotated[
+    Mapping[str, Text], AfterValidator(_labels), PlainSerializer(dict, return_type=dict[str, str])
+]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 Url = Annotated[
     str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})
@@ -366,6 +382,11 @@ Encoding = Annotated[str, AfterValidator(_encoding)]
 HomePath = Annotated[Path, AfterValidator(_home)]
 Located = Annotated[Path, AfterValidator(_located)]
 LocatedFile = Annotated[Path, AfterValidator(_located), AfterValidator(_readable)]
+FilePatterns = Annotated[
+    tuple[Annotated[Text, AfterValidator(_pattern_of_files)], ...],
+    BeforeValidator(one_is_a_list),
+    _TEXTS,
+]
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),

@@ -190,6 +190,25 @@ def test_settings_compare_and_hash_by_value(tmp_path):
     assert a.sources == other.sources
 
 
+def test_settings_of_another_text_may_be_equal(tmp_path):
+    """Comments, and where a text comes from, are no part of what it says."""
+    a = parse_settings("log: {level: info}", "a.yaml", folder=tmp_path, env={})
+    b = parse_settings("# b\nlog:\n  level: info", "b.yaml", folder=tmp_path, env={})
+    assert a == b
+    assert (a.origin.file, b.origin.text[:3]) == ("a.yaml", "# b")
+
+
+def test_labels_do_not_change():
+    """Labels are a mapping that can be read and written out, not changed."""
+    rule = RuleSettings(name="a", any=("b",), labels={"team": "water", "desk": "2"})
+    assert rule.labels == {"desk": "2", "team": "water"}
+    assert repr(rule.labels) == "{'team': 'water', 'desk': '2'}"
+    assert rule.model_dump()["labels"] == {"team": "water", "desk": "2"}
+    assert RuleSettings.model_validate(rule.model_dump()) == rule
+    with pytest.raises(TypeError):
+        rule.labels["team"] = "fire"
+
+
 # --------------------------------------------------------------------------- matchers
 
 
