@@ -1,4 +1,4 @@
-"""Why a rule matches a text, or why not: every clause with its occurrences and near misses."""
+"""Why a rule matches a text, or why not: its tree, every clause true or false, and near misses."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from monitor.rules.compiled import Automaton, Found, Rule
-from monitor.rules.entities import surnames
-from monitor.rules.evaluate import Occurrence, entity_occurrences, evaluate, few, in_scope
-from monitor.rules.scan import Scan, Span, in_word, literal
+from monitor.model import Evidence
+from monitor.rules.finders import EntityFinder, Finder, Found, TermFinder
+from monitor.rules.program import AllStep, AnyWordStep, InStep, LeafStep, NearStep, Program, Step
+from monitor.rules.program import places as places_of
+from monitor.rules.program import step as step_of
+from monitor.rules.reading import RULE_BUDGET, BudgetExceededError, Reading
+from monitor.rules.scan import Span, in_word
+from monitor.rules.syntax import And, Group, Meta, Node, Not, Or, Range
+
+MOST_REASONS = 20
+"""Of one clause in one field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,127 +37,283 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """A node of the rule's tree beside the text.
+
+    ``label`` is a clause as it was written, or a connective (``AND``, ``OR``, ``NOT``, ...);
+    ``satisfied`` whether it is true (None: not decided, it would take too long). A leaf has
+    ``reasons``, a connective ``parts``.
+    """
+
+    label: str
+    satisfied: bool | None
+    reasons: tuple[Reason, ...] = ()
+    parts: tuple[Clause, ...] = ()
+
+    def leaves(self) -> Iterator[Reason]:
+        """All reasons, from the first clause to the last."""
+        yield from self.reasons
+        for part in self.parts:
+            yield from part.leaves()
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """What ``RuleSet.match`` says of one rule, and the reasons, clause by clause."""
 
     rule: str
     matched: bool
-    reasons: tuple[Reason, ...]
+    tree: Clause
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The reasons of all clauses in a row."""
+        return tuple(self.tree.leaves())
 
 
-def explain(rule: Rule, automaton: Automaton, *, title: str, body: str) -> Explanation:
+def explain(program: Program, reading: Reading) -> Explanation:
     """Every clause of the rule, true or false; what is false names what came near."""
-    scan = Scan(title, body)
-    anywhere = automaton.find(scan.text)
-    title_end = scan.title_end()
-    found = in_scope(anywhere, rule.settings.scope, title_end)
-    reading = _Reading(rule, automaton.literals, scan, title_end, found, anywhere)
-    return Explanation(
-        rule.settings.name, bool(evaluate(rule, found, scan)), tuple(reading.reasons())
-    )
+    try:
+        matched = bool(program.evidence(reading))
+    except BudgetExceededError:
+        matched = False
+    reader = _Reader(reading)
+    tree = reader.clause(program.step, None, wanted=True)
+    if conditions := tuple(_conditions(program, reading)):
+        tree = Clause("AND", matched, parts=(*conditions, tree))
+    return Explanation(program.name, matched, tree)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One rule laid beside one text."""
+def _conditions(program: Program, reading: Reading) -> Iterator[Clause]:
+    """What the rule asks of the article as a whole."""
+    settings = program.settings
+    if settings.sources:
+        yield _condition("sources", settings.sources, reading.document.source, "source")
+    if settings.languages:
+        language = (reading.language or "").partition("-")[0] or None
+        yield _condition("languages", settings.languages, language, "language")
+    if settings.min_hits > 1:
+        reading.rule_left = RULE_BUDGET
+        try:
+            hits = program.step.find(reading, 0, len(reading.text))
+        except BudgetExceededError:
+            hits = None
+        count = places_of(hits or ())
+        label = f"min_hits: {settings.min_hits}"
+        enough = count >= settings.min_hits
+        yield Clause(label, enough, (Reason(label, None, enough, f"found in {count} places"),))
 
-    rule: Rule
-    literals: Sequence[str]
-    scan: Scan
-    title_end: int
-    found: Found  # in the rule's scope
-    anywhere: Found
 
-    def reasons(self) -> Iterator[Reason]:
-        rule = self.rule
-        for clauses in (rule.all, rule.any):
-            for number, label in clauses.items():
-                yield from self._keyword(number, label)
-        if rule.entity:
-            yield from self._entity()
-        for number, label in rule.none.items():
-            for span in few(self.found.get(number, ()), self.scan):
-                yield self._at(span, label, False, "stands here, so the rule does not match")
-            if number not in self.found:
-                yield Reason(label, None, True, f"not in {self._where()}, as it must be")
+def _condition(key: str, wanted: Sequence[str], value: str | None, what: str) -> Clause:
+    label = f"{key}: {', '.join(wanted)}"
+    said = f"the article's {what} is {value or 'not known'}"
+    return Clause(label, value in wanted, (Reason(label, None, value in wanted, said),))
 
-    def _keyword(self, number: int, label: str) -> Iterator[Reason]:
-        for span in few(self.found.get(number, ()), self.scan):
-            yield self._at(span, label, True, "found")
-        if number not in self.found:
-            near = list(self._near_misses(number, label))
-            yield from near or [Reason(label, None, False, f"not in {self._where()}")]
 
-    def _entity(self) -> Iterator[Reason]:
-        rule, entity = self.rule, self.rule.settings.entity
-        assert entity is not None
-        counted, refused = entity_occurrences(rule, self.found, self.scan)
-        for start, end, label in self._first(counted):
-            yield self._at((start, end), label, True, "found")
-        why = dict(refused)
-        for start, end, label in self._first(why):
-            yield self._at((start, end), label, False, why[start, end, label])
-        if counted:
+class _Reader:
+    """Lays the steps of one rule beside one article."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def clause(self, step: Step, field: str | None, *, wanted: bool) -> Clause:
+        """A step in a field (None: anywhere). ``wanted`` False: it is better not there."""
+        match step:
+            case InStep():
+                inner = _narrower(field, step.field)
+                return self.clause(step.inner, inner, wanted=wanted)
+            case LeafStep():
+                return self._leaf(step.finder, step.node, field, wanted)
+            case NearStep():
+                return self._near(step, field, wanted)
+            case AnyWordStep() | AllStep():
+                return self._connective(step, field, wanted)
+            case _:
+                raise TypeError(f"not a step: {step}")
+
+    def _connective(self, step: AllStep | AnyWordStep, field: str | None, wanted: bool) -> Clause:
+        node = step.node
+        found = self._found(step, field)
+        truth = None if found is _UNDECIDED else found is not None
+        if isinstance(node, Not):
+            part = self._part(node.node, field, not wanted)
+            return Clause("NOT", truth, parts=(part,))
+        parts: list[Clause] = []
+        if isinstance(node, Group):
+            parts += [self._signed("+", part, field, wanted) for part in node.must]
+            parts += [self._part(part, field, wanted) for part in node.should]
+            parts += [self._signed("-", part, field, not wanted) for part in node.must_not]
+            return Clause("+/-", truth, parts=tuple(parts))
+        assert isinstance(node, And | Or)
+        parts = [self._part(part, field, wanted) for part in node.nodes]
+        return Clause("AND" if isinstance(node, And) else "OR", truth, parts=tuple(parts))
+
+    def _signed(self, sign: str, node: Node, field: str | None, wanted: bool) -> Clause:
+        part = self._part(node, field, wanted)
+        label = part.label if part.label in ("AND", "OR") else f"{sign}{part.label}"
+        return Clause(label, part.satisfied, part.reasons, part.parts)
+
+    def _part(self, node: Node, field: str | None, wanted: bool) -> Clause:
+        return self.clause(step_of(node, ()), field, wanted=wanted)
+
+    def _near(self, step: NearStep, field: str | None, wanted: bool) -> Clause:
+        label = step.near.label
+        found = self._found(step, field)
+        if found is _UNDECIDED:
+            return _undecided(label)
+        parts = tuple(self.clause(operand, field, wanted=wanted) for operand in step.operands)
+        if found is None and all(part.satisfied for part in parts):
+            words = "word" if step.near.slop == 1 else "words"
+            order = " in this order" if step.near.ordered else ""
+            said = (
+                f"all are there, but nowhere in one paragraph{order} with at most"
+                f" {step.near.slop} other {words} between"
+            )
+            return Clause(label, False, (Reason(label, None, not wanted, said),), parts)
+        reasons = self._places(found or (), label, wanted)
+        return Clause(label, found is not None, tuple(reasons), parts if found is None else ())
+
+    def _leaf(self, finder: Finder, node: Node, field: str | None, wanted: bool) -> Clause:
+        label = finder.label
+        found = self._found(finder, field)
+        if found is _UNDECIDED:
+            return _undecided(label)
+        if isinstance(node, Range | Meta):
+            return self._fact(node, found, wanted)
+        reasons: list[Reason]
+        if isinstance(finder, EntityFinder):
+            reasons = list(self._entity(finder, found, field, wanted))
+        elif found is not None:
+            reasons = list(self._places(found, label, wanted))
+        elif wanted:
+            near = list(self._near_misses(finder, field))
+            reasons = near or [Reason(label, None, False, f"not in {_where(field)}")]
+        else:
+            reasons = [Reason(label, None, True, f"not in {_where(field)}, as it must be")]
+        return Clause(label, found is not None, tuple(reasons))
+
+    def _found(self, step: Step | Finder, field: str | None) -> Found | None:
+        """What is found, None, or ``_UNDECIDED``."""
+        lo, hi = self._region(field)
+        self.reading.rule_left = RULE_BUDGET
+        try:
+            return step.find(self.reading, lo, hi)
+        except BudgetExceededError:
+            return _UNDECIDED
+
+    def _region(self, field: str | None) -> Span:
+        return (1, 0) if field == _NOWHERE else self.reading.region(field)
+
+    def _places(self, hits: Found, label: str, wanted: bool) -> Iterator[Reason]:
+        said = "found" if wanted else "stands here, so the rule does not match"
+        counts: dict[str, int] = {}
+        placed = [h if isinstance(h, Evidence) else self.reading.evidence(h) for h in hits]
+        for evidence in placed:
+            counts[evidence.field] = counts.get(evidence.field, 0) + 1
+            if counts[evidence.field] <= MOST_REASONS:
+                yield _at(evidence, wanted, said)
+
+    def _fact(self, node: Range | Meta, found: Found | None, wanted: bool) -> Clause:
+        document = self.reading.document
+        value = self.reading.language if node.field == "language" else getattr(document, node.field)
+        true = found is not None
+        said = f"{node.field} is {'not known' if value is None else value}"
+        return Clause(node.label, true, (Reason(node.label, None, true is wanted, said),))
+
+    def _entity(
+        self, finder: EntityFinder, found: Found | None, field: str | None, wanted: bool
+    ) -> Iterator[Reason]:
+        lo, hi = self._region(field)
+        if found:
+            yield from self._places(found, finder.label, wanted)
+        refused = finder.matcher.find(self.reading, lo, hi).refused
+        counts: dict[bool, int] = {}
+        for hit, why in refused:
+            in_title = hit[0] < self.reading.title_end
+            counts[in_title] = counts.get(in_title, 0) + 1
+            if counts[in_title] <= MOST_REASONS:
+                yield _at(self.reading.evidence(hit), False, why)
+        if not found:
+            said = f"no form of the name counts in {_where(field)}"
+            if not wanted:
+                said = f"not in {_where(field)}, as it must be"
+            yield Reason(finder.label, None, not wanted, said)
+
+    def _near_misses(self, finder: Finder, field: str | None) -> Iterator[Reason]:
+        """Where it stands and does not count: other field, longer word, two paragraphs."""
+        label = finder.label
+        if field is not None:
+            elsewhere = self._found(finder, None)
+            said = f"the rule looks at {_where(field)} only"
+            for evidence in self._evidence(elsewhere):
+                yield _at(evidence, False, said)
+        if not isinstance(finder, TermFinder):
             return
-        for number, form in rule.entity.items():
-            yield from self._near_misses(number, form.label)
-        whole = f"entity: {entity.name}"
-        for surname in surnames(entity):
-            for span in few(self._words(literal(surname)), self.scan):
-                if not any(start <= span[0] < end for start, end, _ in why):
-                    yield self._at(span, whole, False, "the surname alone does not count")
-        message = f"none of {len(rule.entity)} forms of the name counts in {self._where()}"
-        yield Reason(whole, None, False, message)
-
-    def _first(self, occurrences: Iterable[Occurrence]) -> list[Occurrence]:
-        occurrences = sorted(occurrences)
-        kept = set(few([(start, end) for start, end, _ in occurrences], self.scan))
-        return [occurrence for occurrence in occurrences if occurrence[:2] in kept]
-
-    def _near_misses(self, number: int, label: str) -> Iterator[Reason]:
-        """Where the words stand and do not count: other field, longer word, two paragraphs."""
-        for span in few(self.anywhere.get(number, ()), self.scan):
-            if number not in self.found:
-                yield self._at(span, label, False, f"the rule looks at {self._where()} only")
-        text, pattern = self.scan.text, re.escape(self.literals[number]).replace(r"\ ", r"[ \n]+")
+        if finder.exactness != "folded":
+            for span in _few(self.reading.find(finder.trigger)):
+                evidence = self.reading.evidence((*span, label))
+                if self._inside(span, field):
+                    yield _at(evidence, False, f"{_KEPT[finder.exactness]} must agree")
+        text, title_end = self.reading.text, self.reading.title_end
+        pattern = re.escape(finder.trigger.text).replace(r"\ ", r"[ \n]+")
         hits = [hit.span() for hit in re.finditer(pattern, text)]
-        for span in few([hit for hit in hits if self._here(hit)], self.scan):
-            longer = _widened(text, span)
-            if span[0] < self.title_end < span[1]:
+        for span in _few([hit for hit in hits if self._inside(hit, field)]):
+            longer = self._widened(span)
+            if span[0] < title_end < span[1]:
                 yield Reason(label, None, False, "begins in the title and ends in the body")
             elif longer != span:
-                yield self._at(longer, label, False, "only as a part of a longer word")
+                evidence = self.reading.evidence((*longer, label))
+                yield _at(evidence, False, "only as a part of a longer word")
             elif "\n" in text[slice(*span)]:
-                yield self._at(span, label, False, "goes on in another paragraph")
+                evidence = self.reading.evidence((*span, label))
+                yield _at(evidence, False, "goes on in another paragraph")
 
-    def _words(self, wanted: str) -> list[Span]:
-        """Whole-word occurrences of a text that need not be among the literals."""
-        text = self.scan.text
-        hits = [hit.span() for hit in re.finditer(re.escape(wanted), text)]
-        return [hit for hit in hits if _widened(text, hit) == hit and self._here(hit)]
+    def _evidence(self, hits: Found | None) -> list[Evidence]:
+        placed = [h if isinstance(h, Evidence) else self.reading.evidence(h) for h in hits or ()]
+        return placed[:MOST_REASONS]
 
-    def _here(self, span: Span) -> bool:
-        """Whether it stands in the rule's scope from its first to its last character."""
-        if self.rule.settings.scope == "title":
-            return span[1] <= self.title_end
-        return self.rule.settings.scope == "both" or span[0] > self.title_end
+    def _inside(self, span: Span, field: str | None) -> bool:
+        lo, hi = self._region(field)
+        return lo <= span[0] and span[1] <= hi
 
-    def _at(self, span: Span, label: str, satisfied: bool, message: str) -> Reason:
-        field, start, end, text = self.scan.place(*span)
-        return Reason(label, field, satisfied, message, start, end, text)
-
-    def _where(self) -> str:
-        scope = self.rule.settings.scope
-        return "title or body" if scope == "both" else f"the {scope}"
+    def _widened(self, span: Span) -> Span:
+        """The span with the rest of the words that it cuts."""
+        text, (start, end) = self.reading.text, span
+        if in_word(text[start]):
+            start = self.reading.word_at(start)[0]
+        if in_word(text[end - 1]):
+            end = self.reading.word_at(end - 1)[1]
+        return start, end
 
 
-def _widened(text: str, span: Span) -> Span:
-    """The span with the rest of the words that it cuts."""
-    start, end = span
-    if in_word(text[start]):
-        while start > 0 and in_word(text[start - 1]):
-            start -= 1
-    if in_word(text[end - 1]):
-        while in_word(text[end]):
-            end += 1
-    return start, end
+_UNDECIDED: Found = ((-1, -1, ""),)
+_NOWHERE = "no field"
+_KEPT = {"case": "capitals", "accent": "accents", "exact": "capitals and accents"}
+
+
+def _narrower(outer: str | None, inner: str) -> str:
+    """The part of the article that lies in both."""
+    fields = {outer or inner, inner}
+    if len(fields) == 1:
+        return inner
+    return "lead" if fields == {"lead", "body"} else _NOWHERE
+
+
+def _undecided(label: str) -> Clause:
+    said = "not decided: it would take too long in an article of this length"
+    return Clause(label, None, (Reason(label, None, False, said),))
+
+
+def _where(field: str | None) -> str:
+    if field is None:
+        return "title or body"
+    return "two fields at once" if field == _NOWHERE else f"the {field}"
+
+
+def _at(evidence: Evidence, satisfied: bool, message: str) -> Reason:
+    clause, field, start, end, text = evidence
+    return Reason(clause, field, satisfied, message, start, end, text)
+
+
+def _few(spans: Iterable[Span]) -> list[Span]:
+    return list(spans)[:MOST_REASONS]

@@ -13,8 +13,9 @@ from monitor.config.loader import read_text, validate
 from monitor.config.settings import RuleSettings
 from monitor.config.types import Model
 from monitor.config.yaml import Document, in_order, read_yaml
+from monitor.config.yaml import Path as KeyPath
 from monitor.errors import ConfigError
-from monitor.rules.compiled import Compiler
+from monitor.rules.block import Block, compile_block
 from monitor.rules.ruleset import RuleSet
 
 
@@ -37,11 +38,18 @@ def load_rules(source: str | Path | Mapping[str, Any]) -> RuleSet:
         file = Path(source)
         folder, document = file.parent, read_yaml(read_text(file), str(file), os.environ)
     document.problems = [p for p in document.problems if not p.path or p.path.startswith("rules")]
-    compiler = Compiler()
+    blocks: list[Block] = []
+
+    def report(index: int, path: KeyPath, message: str, offset: int | None) -> None:
+        document.problems.append(document.problem(("rules", index, *path), message))
+
     if document.readable and (checked := validate(_RulesFile, document, folder)):
-        for rule in checked.rules:
-            compiler.add(rule)
-    document.problems += [document.problem(*problem) for problem in compiler.problems]
+        blocks.append(compile_block(checked.rules, report))
+        seen: dict[str, int] = {}
+        for index, rule in enumerate(checked.rules):
+            if seen.setdefault(rule.name, index) != index:
+                taken = f"the name {rule.name!r} is taken by rules[{seen[rule.name]}]"
+                report(index, ("name",), taken, None)
     if document.problems:
         raise ConfigError(in_order(document.problems))
-    return RuleSet.of(compiler)
+    return RuleSet.of(blocks)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
 from monitor.language import detect
-from monitor.rules.scan import Field, Scan, Span, in_word
+from monitor.model import Evidence
+from monitor.rules.scan import Field, Scan, Span, in_word, words_of
+from monitor.rules.stems import stem
+from monitor.text import fold
 
 Hit = tuple[int, int, str]
 """Start and end in ``Reading.text`` and the label of the clause."""
@@ -20,6 +22,9 @@ BUDGET = 200_000_000
 RULE_BUDGET = 40_000_000
 """... each rule alone. A step is about a nanosecond of work; they are counted, not timed, so that
 an article gets the same answer on every machine and in every replay."""
+
+
+_NOWHERE: list[Span] = []
 
 
 class BudgetExceededError(Exception):
@@ -38,8 +43,12 @@ class Trigger(NamedTuple):
     right: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+def word_trigger(text: str) -> Trigger:
+    """A folded literal as a whole word or phrase: no letter or digit may stand beside its own."""
+    return Trigger(text, in_word(text[0]), in_word(text[-1]))
+
+
+class Document(NamedTuple):
     """What rules may ask of an article. ``published`` is aware; ``language`` None: detected."""
 
     title: str
@@ -59,13 +68,21 @@ class Reading:
     not blank) ends at ``lead_end``.
     """
 
-    def __init__(self, document: Document, *, budget: int = BUDGET) -> None:
+    def __init__(
+        self,
+        document: Document,
+        scan: Scan | None = None,
+        watched: dict[Trigger, list[Span]] | None = None,
+    ) -> None:
+        """``watched``: all occurrences of all triggers that an automaton looked for."""
         self.document = document
-        self.scan = Scan(document.title, document.body)
+        self.scan = scan or Scan(document.title, document.body)
         self.text = self.scan.text
-        self.left = budget  # steps, of all rules together
+        self.left = BUDGET  # steps, of all rules together
         self.rule_left = RULE_BUDGET
-        self._found: dict[Trigger, list[Span]] = {}
+        self.watched = watched
+        self._found: dict[Trigger, list[Span]] = {} if watched is None else watched
+        self._stems: dict[str | None, tuple[str, ...]] = {}
 
     @cached_property
     def title_end(self) -> int:
@@ -95,6 +112,44 @@ class Reading:
         start = min(self.title_end + 1, len(self.text))
         return start, (self.lead_end if field == "lead" else len(self.text))
 
+    @cached_property
+    def words(self) -> list[Span]:
+        """Every word, from left to right."""
+        self.spend(50 * len(self.text))
+        return words_of(self.text)
+
+    @cached_property
+    def distinct_words(self) -> dict[str, list[Span]]:
+        """Every word once, with all its places."""
+        places: dict[str, list[Span]] = {}
+        for start, end in self.words:
+            places.setdefault(self.text[start:end], []).append((start, end))
+        return places
+
+    def stems(self, language: str | None) -> tuple[str, ...]:
+        """The stem of each of ``words``, made of the original word."""
+        stems = self._stems.get(language)
+        if stems is None:
+            self.spend(5000 * len(self.words))
+            stems = tuple(stem_of(self.original(*span), language) for span in self.words)
+            self._stems[language] = stems
+        return stems
+
+    def passages(self, lo: int, hi: int) -> Iterator[tuple[Field, int, str]]:
+        """Field, offset in it and text of the original title and paragraphs in a region."""
+        document = self.document
+        if lo == 0:
+            yield "title", 0, document.title
+        if hi <= self.title_end:
+            return
+        lead = hi == self.lead_end and lo > 0
+        number = self.text.count("\n", self.title_end + 1, hi)  # of the lead, from 0
+        offset = 0
+        for place, paragraph in enumerate(document.body.split("\n")):
+            if not lead or place == number:
+                yield "body", offset, paragraph
+            offset += len(paragraph) + 1
+
     def find(self, trigger: Trigger) -> list[Span]:
         """Every occurrence, from left to right, overlapping ones too. Do not change the list."""
         found = self._found.get(trigger)
@@ -102,9 +157,12 @@ class Reading:
             found = self._found[trigger] = list(self._occurrences(trigger))
         return found
 
-    def knows(self, trigger: Trigger, spans: list[Span]) -> None:
-        """The automaton has found all occurrences already."""
-        self._found[trigger] = spans
+    def find_watched(self, trigger: Trigger) -> list[Span]:
+        """The same of a trigger for which the automaton looks, if there is one: what it has not
+        found is not there."""
+        if self.watched is None:
+            return self.find(trigger)
+        return self.watched.get(trigger) or _NOWHERE
 
     def _occurrences(self, trigger: Trigger) -> Iterator[Span]:
         text, (wanted, left, right) = self.text, trigger
@@ -129,9 +187,10 @@ class Reading:
         """What stands there as the author wrote it."""
         return self.scan.place(start, end)[3]
 
-    def place(self, start: int, end: int) -> tuple[Field, int, int, str]:
-        """Field, offsets in the original title or body, and the words themselves."""
-        return self.scan.place(start, end)
+    def evidence(self, hit: Hit) -> Evidence:
+        """The hit with its place in the original title or body."""
+        start, end, label = hit
+        return Evidence(label, *self.scan.place(start, end))
 
     def spend(self, steps: int) -> None:
         """Account for costly work before it is done. Raises BudgetExceededError."""
@@ -139,3 +198,8 @@ class Reading:
             raise BudgetExceededError
         self.rule_left -= steps
         self.left -= steps
+
+
+def stem_of(word: str, language: str | None) -> str:
+    """The stem of an original word; the folded word where its language has no stemmer."""
+    return (stem(word, language) if language else None) or fold(word)

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from monitor.text import fold, fold_with_offsets
@@ -17,13 +20,68 @@ from monitor.text import fold, fold_with_offsets
 Span = tuple[int, int]
 Field = Literal["title", "body"]
 
+Parts = tuple[tuple[Literal["text", "one", "many"], str], ...]
+"""Literal text and the wildcards between (see ``syntax.Glob``)."""
+
+# Noncharacters, which Unicode keeps for a program's own use.
+_WILD = {"one": "\ufdd0", "many": "\ufdd1"}
+_KIND: dict[str, Literal["one", "many"]] = {"\ufdd0": "one", "\ufdd1": "many"}
+_PIECES = re.compile("([\ufdd0\ufdd1])")
 _BLANKS = '-"\t'
-_RUN = re.compile("  +")  # with a literal start, thrice as fast as " {2,}"
+_PLAIN_WORD = re.compile(r"[^\W_]+")
+_RUN = re.compile("  +")
 
 
 def literal(phrase: str) -> str:
     """A keyword in the form in which texts are scanned; empty where nothing is left of it."""
     return _squeeze(_even(fold(phrase).replace("\n", " "))).strip(" ")
+
+
+def loose(parts: Parts) -> Parts:
+    """The parts of a pattern with wildcards in the form in which texts are scanned: as
+    ``literal`` of the whole, with the wildcards at their places; empty parts left out."""
+    joined = "".join(_WILD[kind] if kind != "text" else _even(fold(text)) for kind, text in parts)
+    joined = _squeeze(joined.replace("\n", " ")).strip(" ")
+    return tuple((_KIND.get(piece, "text"), piece) for piece in _PIECES.split(joined) if piece)
+
+
+@cache
+def _marks() -> str:
+    """Vowel signs and other marks that belong to words (see ``in_word``), as ranges."""
+    ranges: list[list[int]] = []
+    for code in (*range(0x300, 0x20000), *range(0xE0100, 0xE01F0)):
+        if unicodedata.category(chr(code))[0] == "M":
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+@cache
+def _with_marks() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(f"[{_marks()}]"), re.compile(f"(?:[^\\W_]|[{_marks()}])+")
+
+
+def word_class() -> str:
+    """An expression for one character for which ``in_word`` is true."""
+    return f"(?:[^\\W_]|[{_marks()}])"
+
+
+def words_of(text: str) -> list[Span]:
+    """The words of a text: its longest runs of ``in_word`` characters."""
+    pattern = _PLAIN_WORD
+    if not text.isascii():
+        marks, word = _with_marks()
+        if marks.search(text):  # the class with marks is many times slower
+            pattern = word
+    return [found.span() for found in pattern.finditer(text)]
+
+
+def original_words(text: str) -> list[str]:
+    """The words of a text that is not folded."""
+    text = unicodedata.normalize("NFC", text)
+    return [text[start:end] for start, end in words_of(text)]
 
 
 def in_word(char: str) -> bool:
@@ -43,6 +101,11 @@ def _squeeze(even: str) -> str:
     return _RUN.sub(" ", even) if "  " in even else even
 
 
+def in_a_row(text: str, spans: Sequence[Span]) -> bool:
+    """Whether just one space stands between each two neighbours."""
+    return all(text[end:start] == " " for (_, end), (start, _) in pairwise(spans))
+
+
 class Scan:
     """Title and body of one article as one text to search.
 
@@ -50,17 +113,23 @@ class Scan:
     them and every hit has a character before (``text[-1]`` at the start) and behind it.
     """
 
-    __slots__ = ("_even", "_offsets", "_original", "_removed", "_runs", "_title", "text")
+    __slots__ = ("_folded", "_offsets", "_original", "_removed", "_runs", "_title", "text")
 
-    def __init__(self, title: str, body: str) -> None:
+    def __init__(self, title: str, body: str, *, squeeze: bool = True) -> None:
+        """Without ``squeeze``, runs of spaces that stand so in the article are left; for who
+        looks for them anyway and calls ``squeeze`` then."""
         self._title = title
         self._original = f"{title}\n{body}\n"
-        folded, self._offsets = fold_with_offsets(self._original)
-        self._even = _even(folded)
-        self.text = _squeeze(self._even)
-        # Where runs of spaces became one, and how many are gone before the n-th such place.
-        self._runs: list[int] = []
+        self._folded, self._offsets = fold_with_offsets(self._original)
+        self.text = _without_signs(self._folded)
+        self._runs: list[int] | None = None
         self._removed: list[int] = []
+        if squeeze:
+            self.squeeze()
+
+    def squeeze(self) -> None:
+        """Every run of spaces becomes one."""
+        self.text = _squeeze(self.text)
 
     def title_end(self) -> int:
         """Where the title ends in ``text``: folding neither adds nor removes line feeds."""
@@ -70,11 +139,11 @@ class Scan:
         return end
 
     def place(self, start: int, end: int) -> tuple[Field, int, int, str]:
-        """Where a span of ``text`` (``start < end``) stands in title or body as they were given:
-        field, offsets in it, and the words themselves."""
-        if len(self.text) != len(self._even):
-            if not self._runs:
-                self._find_runs()
+        """Where a span of ``text`` (``start < end``, no blank at its ends) stands in title or body
+        as they were given: field, offsets in it, and the words themselves."""
+        if len(self.text) != len(self._folded):
+            if self._runs is None:
+                self._runs, self._removed = _runs(_even(self._folded))
             start += self._removed[bisect_left(self._runs, start)]
             end += self._removed[bisect_left(self._runs, end)]
         start, end = self._offsets.original(start, end)
@@ -84,15 +153,40 @@ class Scan:
             return "title", start, end, words
         return "body", start - behind, end - behind, words
 
-    def _find_runs(self) -> None:
-        """Done for the first hit; most articles have none."""
-        removed = 0
-        for run in _RUN.finditer(self._even):
-            start, end = run.span()
-            self._runs.append(start - removed)
-            self._removed.append(removed)
-            removed += end - start - 1
-        self._removed.append(removed)
+
+def _without_signs(folded: str) -> str:
+    """Signs that read as blanks become one space together with the spaces at their sides; the
+    text ends with a line feed.
+
+    As ``_squeeze(_even(folded))`` where all runs come of signs, but quicker: these are rare, and
+    a search for two spaces stops at every single one.
+    """
+    for sign in _BLANKS:
+        if sign in folded:
+            first, *others = folded.split(sign)
+            kept = [first]
+            blank = first.endswith(" ")
+            for piece in others:
+                if not piece:
+                    continue
+                if piece[0] != " ":
+                    kept.append(piece if blank else " " + piece)
+                else:
+                    kept.append(piece[1:] if blank else piece)
+                blank = piece[-1] == " "
+            folded = "".join(kept)
+    return folded
+
+
+def _runs(even: str) -> tuple[list[int], list[int]]:
+    """Where runs of spaces became one, and how many are gone before the n-th such place."""
+    places, gone, removed = [], [], 0
+    for run in _RUN.finditer(even):
+        start, end = run.span()
+        places.append(start - removed)
+        gone.append(removed)
+        removed += end - start - 1
+    return places, [*gone, removed]
 
 
 def exact_form(text: str, exactness: str) -> str:

@@ -1,0 +1,124 @@
+"""Which literals must occur before a rule can match: what the automaton looks for.
+
+The technique of percolators (Luwak's presearcher, Elasticsearch's percolator): of the parts that
+must all be there the rarest one is enough, of alternatives all are needed.
+"""
+
+from __future__ import annotations
+
+from monitor.rules import names
+from monitor.rules.reading import Trigger, word_trigger
+from monitor.rules.regex import compile_regex
+from monitor.rules.scan import in_word, literal, loose
+from monitor.rules.stems import prefix
+from monitor.rules.syntax import (
+    And,
+    Entity,
+    Fuzzy,
+    Glob,
+    Group,
+    In,
+    Meta,
+    Near,
+    Node,
+    Not,
+    Or,
+    Range,
+    Regex,
+    Stem,
+    Term,
+)
+
+Triggers = tuple[Trigger, ...]
+
+_SHORTEST_PIECE = 3
+"""Letters; a shorter piece of a word occurs in every article and costs more than it saves."""
+
+
+def triggers(node: Node) -> Triggers | None:
+    """Of these literals at least one occurs in every text for which the node is true.
+
+    None: there are none, the node must be evaluated for every article.
+    """
+    match node:
+        case Term():
+            return (word_trigger(literal(node.text)),)
+        case Entity():
+            return names.triggers(node.settings)
+        case Glob():
+            return _of_glob(node)
+        case Fuzzy():
+            return _of_fuzzy(node)
+        case Stem():
+            return _of_stem(node)
+        case Regex():
+            required = compile_regex(node.pattern, case=node.case).required()
+            return (Trigger(required, left=False, right=False),) if required else None
+        case In():
+            return triggers(node.node)
+        case And() | Near():
+            return _rarest(node.nodes)
+        case Or():
+            return _all_of(node.nodes)
+        case Group():
+            return _rarest(node.must) if node.must else _all_of(node.should)
+        case Not() | Range() | Meta():
+            return None
+
+
+def _rarest(nodes: tuple[Node, ...]) -> Triggers | None:
+    best: Triggers | None = None
+    for node in nodes:
+        found = triggers(node)
+        if found is not None and (best is None or _rarity(found) > _rarity(best)):
+            best = found
+    return best
+
+
+def _rarity(found: Triggers) -> tuple[int, int]:
+    """The longer the shortest of them, and the fewer they are, the rarer."""
+    return min((len(trigger.text) for trigger in found), default=0), -len(found)
+
+
+def _all_of(nodes: tuple[Node, ...]) -> Triggers | None:
+    together: dict[Trigger, None] = {}
+    for node in nodes:
+        found = triggers(node)
+        if found is None:
+            return None
+        together.update(dict.fromkeys(found))
+    return tuple(together)
+
+
+def _of_glob(node: Glob) -> Triggers | None:
+    parts = loose(node.parts)
+    place, text = max(
+        ((place, text) for place, (kind, text) in enumerate(parts) if kind == "text"),
+        key=lambda found: len(found[1]),
+    )
+    trigger = Trigger(
+        text,
+        left=place == 0 and in_word(text[0]),
+        right=place == len(parts) - 1 and in_word(text[-1]),
+    )
+    return (trigger,) if len(text.strip()) > 1 else None
+
+
+def _of_fuzzy(node: Fuzzy) -> Triggers | None:
+    """``distance`` + 1 pieces with a letter between them: an edit, even the swap of two
+    neighbours, touches one piece at most, so one of them stays whole."""
+    word, count = literal(node.text), node.distance + 1
+    letters = len(word) - node.distance
+    if letters // count < _SHORTEST_PIECE:
+        return None
+    found, start = [], 0
+    for number in range(count):
+        size = letters * (number + 1) // count - letters * number // count
+        found.append(Trigger(word[start : start + size], left=False, right=False))
+        start += size + 1
+    return tuple(dict.fromkeys(found))
+
+
+def _of_stem(node: Stem) -> Triggers | None:
+    best = max((prefix(word, node.language) for word in node.text.split()), key=len, default="")
+    return (Trigger(best, left=True, right=False),) if len(best) > 1 else None
