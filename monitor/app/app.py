@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -81,6 +81,11 @@ class App:
         return self._compiled.settings
 
     @property
+    def rules(self) -> Mapping[str, bool]:
+        """Names of the rules in force, in order: whether each has a feed of its own."""
+        return self._compiled.feeds
+
+    @property
     def store(self) -> Store:
         """The open store."""
         if self._store is None:
@@ -103,7 +108,8 @@ class App:
         calm_collector()
         if base_url is not None:
             self._base_url = base_url.rstrip("/")
-            self._compiled = compile_policy(settings, self._base_url, self._out)
+            policy = replace(self._compiled.policy, base_url=self._base_url)
+            self._compiled = replace(self._compiled, policy=policy)
         self._lock = hold(settings.state)
         self._store = open_store(database_url(settings))
         self._pulse = Pulse(self._store.pages.ping)
@@ -119,7 +125,7 @@ class App:
             self.feeds_folder,
             settings.feeds,
             self._base_url,
-            self._compiled.rules.names,
+            self._compiled.rules.feeds,
             self._clock,
         )
         self._outbox = Outbox(
@@ -223,7 +229,7 @@ class App:
                 _log.error("config.rejected", problems=str(error).splitlines())
                 raise
             self._compiled = compiled
-            self._publisher.configure(settings.feeds, self._base_url, compiled.rules.names)
+            self._publisher.configure(settings.feeds, self._base_url, compiled.rules.feeds)
             self._outbox.replace_channels(compiled.channels, settings.delivery)
             log.configure(settings.log.format, settings.log.level)
             self._intake.wake()
@@ -277,7 +283,7 @@ class App:
 
     @property
     def _rule_count(self) -> int:
-        return len(self._compiled.rules.names)
+        return len(self.rules)
 
     def _taken(self, taken: Taken) -> None:
         if not taken.ingested.seen_before:

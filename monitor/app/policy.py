@@ -22,6 +22,7 @@ class Compiled:
 
     settings: Settings
     rules: RuleSet
+    feeds: Mapping[str, bool]  # names of all rules, in order: whether each has a feed of its own
     channels: Mapping[str, Channel]
     policy: Policy
 
@@ -29,6 +30,7 @@ class Compiled:
 def compile_policy(settings: Settings, base_url: str, out: TextIO | None = None) -> Compiled:
     """Compile rules, channels and routes. Raises ConfigError; nothing is started."""
     rules = compile_rules(settings.rules)
+    feeds = dict.fromkeys(rules.names, False) | dict.fromkeys(rules.feeds, True)
     channels = build_channels(settings.receivers, out=out or sys.stdout)
     destinations: dict[str, list[Destination]] = {}
     for channel in channels.values():
@@ -38,5 +40,6 @@ def compile_policy(settings: Settings, base_url: str, out: TextIO | None = None)
         routing=default_route(settings.route, settings.receivers),
         destinations=destinations,
         base_url=base_url,
+        languages={one.name: one.language for one in settings.sources if one.language},
     )
-    return Compiled(settings, rules, channels, policy)
+    return Compiled(settings, rules, feeds, channels, policy)

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -64,15 +64,14 @@ class _Show:
     """What the console says of each dump."""
 
     def __init__(self, settings: Settings) -> None:
-        self.rules = [rule.name for rule in settings.rules]
         self.inbox = settings.inbox.path
         self.arrived: dict[str, threading.Event] = {}
 
-    def addresses(self, address: str) -> None:
+    def addresses(self, address: str, feeds: Mapping[str, bool]) -> None:
         click.secho("The press monitor is running on sample dumps.", bold=True)
         click.echo(f"  page    {address}/")
         click.echo(f"  feeds   {address}/feeds/all.atom")
-        for name in self.rules:
+        for name in filter(feeds.__getitem__, feeds):
             click.echo(f"          {address}/feeds/rules/{name}.atom")
         click.echo(f"  inbox   {self.inbox}")
         click.echo()
@@ -116,7 +115,7 @@ class _Feeder:
     def start(self, address: str, stop: Callable[[], None]) -> None:
         """Called by the daemon once it runs."""
         self._stop = stop
-        self._show.addresses(address)
+        self._show.addresses(address, self._app.rules)
         threading.Thread(target=self._run, name="demo", daemon=True).start()
 
     def _run(self) -> None:

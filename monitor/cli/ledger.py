@@ -11,6 +11,7 @@ from monitor.cli.options import Invocation, common, limit
 from monitor.cli.output import Column, iso, print_json, print_table, short
 from monitor.cli.since import moment
 from monitor.config import Settings
+from monitor.rules import compile_rules
 
 
 @click.command()
@@ -183,6 +184,5 @@ def matches(invocation: Invocation, rule: str | None, limit: int) -> None:
 
 
 def _known_rule(settings: Settings, rule: str | None) -> None:
-    names = [r.name for r in settings.rules]
-    if rule is not None and rule not in names:
+    if rule is not None and rule not in compile_rules(settings.rules).names:
         click.echo(f"monitor: no rule {rule!r} in the configuration now", err=True)

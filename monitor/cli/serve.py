@@ -81,6 +81,7 @@ def _deps(app: App) -> WebDeps:
         pages=app.store.pages,
         feeds_folder=app.feeds_folder,
         settings=lambda: app.settings,
+        rules=lambda: app.rules,
         health=health,
         reload=reload,
         clock=utcnow,

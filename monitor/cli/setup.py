@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -48,7 +48,7 @@ def check_config(invocation: Invocation) -> None:
     file = invocation.config_file
     try:
         settings = read_settings(invocation)
-        compile_policy(settings, settings.base_url)
+        names = compile_policy(settings, settings.base_url).rules.names
     except ConfigError as error:
         if invocation.as_json:
             print_json(
@@ -69,7 +69,7 @@ def check_config(invocation: Invocation) -> None:
                 {
                     "file": str(file),
                     "sources": [source.name for source in settings.sources] or ["default"],
-                    "rules": [rule.name for rule in settings.rules],
+                    "rules": list(names),
                     "receivers": [receiver.name for receiver in settings.receivers],
                     "routes": list(_routes(settings.route)),
                     "result": "SUCCESS",
@@ -77,10 +77,10 @@ def check_config(invocation: Invocation) -> None:
             ]
         )
         return
-    _show(file, settings)
+    _show(file, settings, names)
 
 
-def _show(file: Path, settings: Settings) -> None:
+def _show(file: Path, settings: Settings, rules: Sequence[str]) -> None:
     def line(label: str, text: str) -> None:
         click.echo(f"  {label:<10} {text}")
 
@@ -88,9 +88,8 @@ def _show(file: Path, settings: Settings) -> None:
     line("inbox", str(settings.inbox.path))
     line("state", str(settings.state))
     line("sources", ", ".join(source.name for source in settings.sources) or "default")
-    names = ", ".join(rule.name for rule in settings.rules[:12])
-    names += ", …" if len(settings.rules) > 12 else ""
-    line("rules", f"{len(settings.rules)}: {names}" if names else "none: nothing is looked for")
+    names = ", ".join(rules[:12]) + (", …" if len(rules) > 12 else "")
+    line("rules", f"{len(rules)}: {names}" if rules else "none: nothing is looked for")
     line("receivers", "; ".join(map(_receiver, settings.receivers)) or "none: no alerts are sent")
     if settings.route is not None:
         line("routes", "")

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from monitor import log
@@ -180,8 +181,7 @@ class Publisher:
         known = self._shape.rules
         if rules is None:
             return [None, *known]
-        wanted = set(rules)
-        return [None, *(rule for rule in known if rule in wanted)]
+        return [None, *sorted({rule for rule in rules if rule in known})]
 
     def _publish_marked(self) -> tuple[int, dict[str | None, Exception]]:
         """As ``_publish``, of what is marked, else of a slice of the backlog.
@@ -199,7 +199,7 @@ class Publisher:
                 if self._dirty:
                     feeds, self._dirty = list(self._dirty), {}
                 else:
-                    feeds = list(self._backlog)[:SLICE]
+                    feeds = list(islice(self._backlog, SLICE))
                 for feed in feeds:
                     self._backlog.pop(feed, None)
             written, failed = self._publish(feeds)
@@ -224,10 +224,10 @@ class Publisher:
 
     def _remove_stale(self) -> None:
         """As ``remove_stale``; the lock is held."""
-        kept = {(self._folder / feed_file(rule)) for rule in (None, *self._shape.rules)}
-        for folder in (self._folder, self._folder / "rules"):
+        rules = self._shape.rules
+        for folder, kept in ((self._folder, ("all",)), (self._folder / "rules", rules)):
             for path in (*folder.glob("*.atom"), *folder.glob(".*.atom.*.tmp")):
-                if path not in kept:
+                if path.name.removesuffix(".atom") not in kept:
                     path.unlink(missing_ok=True)
                     _log.info("feed.removed", file=path.name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,8 @@ class ReloadResult:
 
 @dataclass(frozen=True)
 class WebDeps:
-    """``settings`` returns those in force now; ``feeds_folder`` is where the publisher writes.
+    """``settings`` returns those in force now, ``rules`` the names of all rules, in order, and
+    whether each has a feed of its own; ``feeds_folder`` is where the publisher writes.
 
     ``health`` and ``reload`` are called from the server's threads, several at once.
     """
@@ -42,6 +43,7 @@ class WebDeps:
     pages: PageStore
     feeds_folder: Path
     settings: Callable[[], Settings]
+    rules: Callable[[], Mapping[str, bool]]
     health: Callable[[], Health]
     reload: Callable[[], ReloadResult]
     clock: Clock

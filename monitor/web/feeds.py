@@ -28,8 +28,11 @@ def blueprint(deps: WebDeps) -> Blueprint:
 
     @feeds.get("/rules/<rule>.atom")
     def of_rule(rule: str) -> Response:
-        if rule not in {known.name for known in deps.settings().rules}:
+        has_feed = deps.rules().get(rule)
+        if has_feed is None:
             abort(404, f"There is no rule called {rule}.")
+        if not has_feed:
+            abort(404, f"The rule {rule} has no feed of its own.")
         return _serve(deps, rule)
 
     return feeds

@@ -45,7 +45,7 @@ class _Monitor(Collector):
         for name, ok, _ in health.checks:
             checks.add_metric([name], float(ok))
         yield checks
-        yield _gauge("rules", "Rules in force.", len(deps.settings().rules))
+        yield _gauge("rules", "Rules in force.", len(deps.rules()))
         try:
             counts = deps.pages.counts()
         except StoreError as error:

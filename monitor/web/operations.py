@@ -73,7 +73,7 @@ def status_of(deps: WebDeps) -> dict[str, Any]:
         "checks": [
             {"name": name, "ok": ok, "detail": detail} for name, ok, detail in health.checks
         ],
-        "rules": len(deps.settings().rules),
+        "rules": len(deps.rules()),
         "counts": totals,
         "lag": {
             "oldest_pending_seconds": _age(now, counts.oldest_pending),

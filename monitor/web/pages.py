@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Iterator
 
 from flask import Blueprint, abort, render_template, request
 
-from monitor.model import DeliveryState
+from monitor.model import ArticleMatch, DeliveryState, Entry
 from monitor.web import present
 from monitor.web.deps import WebDeps
 from monitor.web.operations import stuck_deliveries
@@ -15,6 +16,8 @@ ARTICLES = 25
 ROWS = 20
 MOST = 200
 """Articles (``?limit=``) or pieces of evidence on one page, at most."""
+RULES = 100
+"""Rules listed; of more, those that the page's articles and matches name, or those looked for."""
 
 
 def blueprint(deps: WebDeps) -> Blueprint:
@@ -25,7 +28,7 @@ def blueprint(deps: WebDeps) -> Blueprint:
     def overview() -> str:
         now = deps.clock()
         settings = deps.settings()
-        rules = [rule.name for rule in settings.rules]
+        rules = deps.rules()
         rule = request.args.get("rule") or None
         if rule is not None and rule not in rules:
             abort(404, f"There is no rule called {rule}.")
@@ -35,16 +38,19 @@ def blueprint(deps: WebDeps) -> Blueprint:
         dead = store.deliveries(state=DeliveryState.DEAD, limit=ROWS)
         shown = {delivery.id for delivery in dead}
         latest = store.deliveries(limit=ROWS)
+        matches = store.matches(rule=rule, limit=ROWS)
+        find = request.args.get("find", "").strip().lower()
         deliveries = [*dead, *(one for one in latest if one.id not in shown)][:ROWS]
         return render_template(
             "overview.html",
             now=now,
             rules=rules,
+            listed=present.rule_list(rules, find, _named(rule, entries, matches), RULES),
             rule=rule,
             inbox=settings.inbox.path,
             articles=[present.listed(entry, now) for entry in entries[:limit]],
             more=limit * 4 if len(entries) > limit and limit < MOST else None,
-            matches=store.matches(rule=rule, limit=ROWS),
+            matches=matches,
             deliveries=deliveries,
             stuck=len(stuck_deliveries(deliveries)),
             dumps=store.dumps(limit=ROWS),
@@ -71,8 +77,20 @@ def blueprint(deps: WebDeps) -> Blueprint:
             older=present.older_texts(entry, chain),
             evidence=evidence[:MOST],
             evidence_left=max(len(evidence) - MOST, 0),
-            rules={rule.name for rule in deps.settings().rules},
+            rules=deps.rules(),
             unsure=entry.confidence < present.UNSURE,
         )
 
     return pages
+
+
+def _named(
+    rule: str | None, entries: Iterable[Entry], matches: Iterable[ArticleMatch]
+) -> Iterator[str]:
+    """The rules that a page speaks of, some more than once."""
+    if rule is not None:
+        yield rule
+    for entry in entries:
+        yield from entry.rules
+    for match in matches:
+        yield match.rule

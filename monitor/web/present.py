@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -47,6 +47,17 @@ class Listed:
     excerpt: Excerpt
     badge: Literal["", "new", "revised"]
     unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleList:
+    """Rules in a list, and how many are ``left`` out. ``find`` was looked for; ``cut``: there are
+    so many that they have to be."""
+
+    names: tuple[str, ...]
+    left: int
+    find: str
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +150,19 @@ def older_texts(entry: Entry, chain: Sequence[Revision]) -> list[Text]:
         )
         for revision, successor in zip(older[::-1], following[::-1], strict=True)
     ]
+
+
+def rule_list(rules: Mapping[str, bool], find: str, named: Iterable[str], limit: int) -> RuleList:
+    """All rules where they are not too many; else those with ``find`` in their name; where nothing
+    is looked for, those that are ``named`` on the page."""
+    if len(rules) <= limit:
+        return RuleList(tuple(rules), 0, "", False)
+    if find:
+        found = [name for name in rules if find in name]
+    else:
+        found = sorted({name for name in named if name in rules})
+    left = len(found if find else rules) - len(found[:limit])
+    return RuleList(tuple(found[:limit]), left, find, True)
 
 
 def evidence_rows(matches: Iterable[Match]) -> list[tuple[str, Evidence]]:

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from monitor.app.app import App
-from monitor.config import Settings
+from monitor.config import Settings, load_settings
+from monitor.errors import ConfigError
 from monitor.pipeline.ingest import BATCH
 
 ARTICLE = """05.01.2022, 14:{minute:02}
@@ -23,14 +24,14 @@ It was said that {lead}.
 """
 
 
-def settings(folder: Path, *rules: str, **more: Any) -> Settings:
+def settings(folder: Path, *words: str, **more: Any) -> Settings:
     """A configuration in ``folder``: one rule for each word, no receivers."""
     (folder / "inbox").mkdir(exist_ok=True)
     return Settings.model_validate(
         {
             "inbox": {"path": folder / "inbox", "settle": "50ms", "rescan": "200ms"},
             "state": folder / "state",
-            "rules": [{"name": word, "any": [word]} for word in rules],
+            "rules": [{"name": word, "any": [word]} for word in words],
             **more,
         }
     )
@@ -78,6 +79,58 @@ def test_a_rule_removed_while_we_were_down_loses_its_feed(tmp_path: Path) -> Non
     with running(settings(tmp_path, "water")) as app:
         until(lambda: not (folder / "rules" / "summit.atom").exists() and not half.exists())
         assert feed(app, "water")
+
+
+def test_only_rules_with_a_feed_have_a_file(tmp_path: Path) -> None:
+    """A rule that wants no feed of its own gets none; the page's address, known late, has nothing
+    compiled anew."""
+    rules = [{"name": "water", "any": "x"}, {"name": "summit", "any": "x", "feed": False}]
+    app = App(settings(tmp_path, rules=rules))
+    known = app.rules
+    assert dict(known) == {"water": True, "summit": False}
+    app.open("http://elsewhere:1")
+    try:
+        assert app.rules is known
+        app.run_once()
+        assert "http://elsewhere:1/" in feed(app, "water")
+        assert not feed(app, "summit")
+    finally:
+        app.close()
+
+
+def test_alerts_link_to_the_address_known_at_last(tmp_path: Path) -> None:
+    """And routes go by priority and by a rule's own labels, also after a reload."""
+    out = io.StringIO()
+    file = tmp_path / "config.yaml"
+    text = """
+inbox: {path: inbox, settle: 20ms}
+receivers: [{name: desk}, {name: print, console_configs: [{}]}]
+rules:
+  - {name: water, any: water, priority: high, labels: {team: south}}
+  - {name: summit, any: summit, labels: {team: north}}
+route: {receiver: desk, routes: [{receiver: print, matchers: MATCHERS}]}
+"""
+    file.write_text(text.replace("MATCHERS", "[priority=high, team=south]"))
+    (tmp_path / "inbox").mkdir()
+    app = App(load_settings(file, {}), config_file=file, out=out)
+    app.open("http://elsewhere:1")
+    try:
+        for number, word in enumerate(("water", "summit"), 1):
+            dump = ARTICLE.format(minute=number, number=number, word=word, lead=f"{word} it is")
+            (tmp_path / "inbox" / f"{word}.txt").write_text(dump)
+        app.run_once()
+        assert "Title number 1 of the water" in out.getvalue()
+        assert "summit" not in out.getvalue()
+        assert "http://elsewhere:1/articles/" in out.getvalue()
+        file.write_text(text.replace("MATCHERS", "team=south-east"))
+        app.reload()
+        file.write_text(text.replace("MATCHERS", "taem=south"))
+        with pytest.raises(ConfigError, match="there is no label 'taem'; did you mean team"):
+            app.reload()
+        assert app.settings.route is not None
+        assert app.settings.route.routes[0].matchers == ("team=south-east",)
+    finally:
+        app.close()
 
 
 def test_a_dump_that_breaks_off_and_goes_on_reaches_all_feeds(tmp_path: Path) -> None:

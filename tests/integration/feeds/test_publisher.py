@@ -248,6 +248,14 @@ def test_feeds_of_rules_that_are_gone_are_removed(make: Make, tmp_path: Path) ->
     assert files(tmp_path) == {"all.atom", "rules/power.atom", "notes.txt"}
 
 
+def test_very_many_feeds_are_no_burden_to_a_mark(make: Make, tmp_path: Path) -> None:
+    """With 100,000 rules what is marked is published, and the rest of them left as they are."""
+    publisher = make(*(f"n{number}" for number in range(100_000)))
+    assert publisher.publish(["n99999", "gone", "n5"]) == 3
+    publisher.remove_stale()
+    assert files(tmp_path) == {"all.atom", "rules/n5.atom", "rules/n99999.atom"}
+
+
 def test_a_reload_waits_for_no_publication(make: Make, store: MemoryStore, tmp_path: Path) -> None:
     """While a feed is being made new settings are taken over at once; the feed that was under way
     for a rule that is gone is removed by the thread itself."""

@@ -31,8 +31,12 @@ class Site:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.port}"
 
+    @property
+    def rules(self) -> dict[str, bool]:
+        return {rule.name: rule.feed for rule in self.settings.rules}
+
     def publish(self) -> int:
-        rules = [rule.name for rule in self.settings.rules]
+        rules = [name for name, has_feed in self.rules.items() if has_feed]
         feeds = self.settings.feeds
         return Publisher(self.store, self.folder, feeds, self.url, rules, lambda: NOW).publish()
 
@@ -64,6 +68,7 @@ def make_site(tmp_path: Path) -> Iterator[MakeSite]:
             pages=site.store,
             feeds_folder=site.folder,
             settings=lambda: site.settings,
+            rules=lambda: site.rules,
             health=lambda: site.health,
             reload=reload,
             clock=lambda: NOW,

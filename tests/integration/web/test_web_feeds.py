@@ -12,7 +12,7 @@ import feedparser
 import pytest
 import requests
 
-from .conftest import Site
+from .conftest import MakeSite, Site
 from .samples import NOW, entry
 
 ALL = "/feeds/all.atom"
@@ -224,6 +224,14 @@ def test_a_rule_that_is_gone_is_a_404(feeds: Site) -> None:
     feeds.settings = feeds.settings.model_copy(update={"rules": keep})
     assert (feeds.folder / "rules" / "water.atom").exists()
     assert fetch(feeds, "/feeds/rules/water.atom")[0] == 404
+
+
+def test_a_rule_without_a_feed_is_a_404(make_site: MakeSite) -> None:
+    """The answer says why, and not that the feed is to come."""
+    site = make_site(rules=[{"name": "water", "any": ["x"], "feed": False}])
+    site.publish()
+    status, _, body = fetch(site, "/feeds/rules/water.atom")
+    assert (status, body) == (404, b"The rule water has no feed of its own.\n")
 
 
 def test_feeds_cannot_be_written(feeds: Site) -> None:

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 import requests
 
+from monitor.config import RuleSettings
 from monitor.model import Evidence, Match
 from monitor.web import Health
 
@@ -19,7 +20,7 @@ from .samples import BRIDGE, NOW, OLD_WATER_BODY, WATER, Samples, entry, revisio
 class Page(HTMLParser):
     """A page as a browser would take it: elements with attributes and their text."""
 
-    VOID = frozenset({"meta", "link", "img", "br"})
+    VOID = frozenset({"meta", "link", "img", "br", "input"})
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -143,6 +144,63 @@ def test_rules_that_are_gone_are_named_but_not_linked(site: Site) -> None:
         assert "ulba" in page.texts("span", **{"class": "rule"})
         assert "water" in page.texts("a", **{"class": "rule"})
         assert not [href for href in page.attributes("a", "href") if "ulba" in href]
+
+
+def many_rules(count: int = 100_000) -> list[dict[str, object]]:
+    return [{"name": f"n{number}", "any": ["x"], "feed": False} for number in range(count)]
+
+
+def test_a_rule_without_a_feed_is_linked_without_one(make_site: MakeSite) -> None:
+    """No link leads to a feed that is not there, on the list and in the page's head."""
+    site = make_site(rules=[{"name": "water", "any": ["x"], "feed": False}])
+    page = get(site, "/?rule=water")
+    assert "./?rule=water" in page.attributes("a", "href")
+    assert not [href for href in page.attributes("a", "href") if "feeds/rules" in href]
+    assert page.attributes("link", "rel").count("alternate") == 1
+
+
+def test_of_very_many_rules_those_on_the_page_are_listed(make_site: MakeSite) -> None:
+    """With 100,000 rules the page stays a page; the others are found by a part of their name."""
+    site = make_site()
+    site.settings = site.settings.model_copy(
+        update={
+            "rules": (
+                *site.settings.rules,
+                *(RuleSettings.model_construct(**rule) for rule in many_rules()),
+            )
+        }
+    )
+
+    def listed(path: str) -> list[str]:
+        page = get(site, path)
+        hrefs = page.attributes("a", "href")
+        names = [href.removeprefix("./?rule=") for href in hrefs if href.startswith("./?rule=")]
+        return sorted(set(names))
+
+    assert listed("/") == ["ulba", "water"]
+    assert "These are the rules on this page; there are 100 001 more." in get(site, "/").texts("p")
+    assert listed("/?rule=n77") == ["n77"]
+    assert [name for name in listed("/?find=N9999") if name.startswith("n")] == [
+        "n9999",
+        *(f"n9999{digit}" for digit in range(10)),
+    ]
+    found = get(site, "/?find=n1")
+    assert len(found.texts("a", **{"class": "atom"})) == 1
+    assert "And 11 011 more with n1 in their names." in found.texts("p")
+    assert "No rule has <q> in its name." in get(site, "/?find=<Q>").texts("p")
+    assert found.attributes("input", "value") == ["n1"]
+
+
+def test_an_article_of_very_many_rules(make_site: MakeSite) -> None:
+    """A list shows the first of an article's rules, the article's own page more of them."""
+    matches = tuple(Match(f"n{number}", ()) for number in range(500))
+    site = make_site(Samples(content=[entry(matches=matches)]), rules=many_rules(90))
+    page = get(site, "/")
+    assert len(page.texts("a", **{"class": "rule"})) == 12 + 20  # and the table of matches
+    assert "and 488 more" in page.texts("span", **{"class": "zone"})
+    article = get(site, f"/articles/{BRIDGE}")
+    assert len(article.texts("a", **{"class": "rule"})) == 90
+    assert "and 300 more" in article.texts("span", **{"class": "zone"})
 
 
 # ----------------------------------------------------------------------------- article
