@@ -19,6 +19,7 @@ COMMANDS = {
     "parse": Lazy("monitor.cli.parse:parse", "Split dumps into articles and print them."),
     "explain": Lazy("monitor.cli.explain:explain", "Why a rule matches an article, or why not."),
     "backtest": Lazy("monitor.cli.backtest:backtest", "Try rules on the stored articles."),
+    "rules": Lazy("monitor.cli.rules:rules", "Test the rules; check them for slips."),
     "dumps": Lazy("monitor.cli.ledger:dumps", "The ledger: what became of every dump."),
     "articles": Lazy("monitor.cli.ledger:articles", "Seen articles, newest change first."),
     "matches": Lazy("monitor.cli.ledger:matches", "Matches with their evidence, newest first."),

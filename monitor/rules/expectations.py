@@ -1,0 +1,282 @@
+"""Rules tested with articles written for the purpose, in the manner of ``promtool test rules``.
+
+A file of tests names rule files and, for each test, an article and the rules that must match it
+(https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/ is the model).
+Reading such a file finds every mistake in it with its place; ``check`` is a pure function of one
+test and a rule set.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Self, TypedDict
+
+from pydantic import AfterValidator, Field, model_validator
+
+from monitor.config.loader import read_text, validate
+from monitor.config.types import Model, Name, Names, Text, Texts
+from monitor.config.yaml import Document as Yaml
+from monitor.config.yaml import Place, in_order, read_yaml
+from monitor.errors import ConfigError, Problem
+from monitor.model import Match
+from monitor.rules.explain import Explanation
+from monitor.rules.load import load_rules
+from monitor.rules.ruleset import RuleSet, compile_rules
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Article(TypedDict):
+    """What rules may ask of an article: the arguments of ``RuleSet.match``."""
+
+    title: str
+    body: str
+    source: str | None
+    language: str | None
+    url: str | None
+    views: int | None
+    published: datetime | None
+
+
+class Expectation(Model):
+    """One test: an article, and what the rules must say of it."""
+
+    name: Text | None = Field(None, description="Shown where the test fails; none: the title.")
+    title: str = Field("", description="The article's headline.")
+    body: str = Field("", description="Its text, a paragraph a line.")
+    text: Text | None = Field(
+        None, description="Instead of both: the first line is the title, the rest the body."
+    )
+    source: str | None = Field(None, description="For source: and a rule's sources.")
+    language: str | None = Field(
+        None, description="For language: and a rule's languages; none: detected."
+    )
+    url: str | None = Field(None, description="For url:.")
+    views: int | None = Field(None, ge=0, description="For views:.")
+    published: Annotated[datetime, AfterValidator(_aware)] | None = Field(
+        None, description="For published:; UTC where no offset is given."
+    )
+    expect: Names | None = Field(
+        None, description="The rules that match: all of these and no other; [] for none."
+    )
+    expect_at_least: Names | None = Field(
+        None, description="Instead: all of these match, and perhaps others."
+    )
+    expect_not: Names = Field((), description="None of these matches.")
+    evidence: dict[Name, Texts] = Field(
+        {}, description="By rule: all the words that it finds, each once, as the article has them."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.text is not None and (self.title or self.body):
+            raise ValueError("text is title and body in one; keep either")
+        if not (self.text or self.title or self.body):
+            raise ValueError("no article: give title, body or text")
+        if self.expect is not None and self.expect_at_least is not None:
+            raise ValueError("expect allows no other rule, expect_at_least does; keep one")
+        if self.expect is None and not (self.expect_at_least or self.expect_not or self.evidence):
+            raise ValueError("nothing is expected: give expect (or [] for no rule at all)")
+        expected = (*(self.expect or ()), *(self.expect_at_least or ()), *self.evidence)
+        if both := [name for name in self.expect_not if name in expected]:
+            raise ValueError(f"the rule {both[0]!r} is both expected and not")
+        for name in self.evidence:
+            if self.expect is not None and name not in self.expect:
+                raise ValueError(f"evidence of the rule {name!r}, which is not expected")
+        return self
+
+    @property
+    def label(self) -> str:
+        """What the test is called in a report."""
+        return self.name or self.article["title"] or self.article["body"].partition("\n")[0]
+
+    @property
+    def article(self) -> Article:
+        """The article as ``RuleSet.match`` takes it."""
+        title, body = self.title, self.body
+        if self.text is not None:
+            title, _, body = self.text.partition("\n")
+        return Article(
+            title=title,
+            body=body,
+            source=self.source,
+            language=self.language,
+            url=self.url,
+            views=self.views,
+            published=self.published,
+        )
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The rules that must match."""
+        return tuple(
+            dict.fromkeys((*(self.expect or ()), *(self.expect_at_least or ()), *self.evidence))
+        )
+
+    def forbids(self, rule: str) -> bool:
+        """Whether the rule must not match."""
+        if self.expect is not None:
+            return rule not in self.expect
+        return rule in self.expect_not
+
+
+class _File(Model):
+    rule_files: Texts = Field((), description="Rules or configurations; shell patterns.")
+    tests: tuple[Expectation, ...] = Field(description="The tests.")
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A file of tests. ``rule_files`` empty: it tests the rules of the configuration in force."""
+
+    file: str
+    tests: tuple[Expectation, ...]
+    rule_files: tuple[Path, ...]
+    document: Yaml
+
+    def place(self, index: int) -> Place:
+        """Line and column at which a test starts, from 1."""
+        at = self.document.problem(("tests", index), "")
+        return at.line, at.column
+
+    def unknown(self, names: Collection[str]) -> Iterator[Problem]:
+        """The tests' rules that are not among ``names``, with the nearest that is."""
+        for index, test in enumerate(self.tests):
+            for key in ("expect", "expect_at_least", "expect_not"):
+                for place, name in enumerate(getattr(test, key) or ()):
+                    if name not in names:
+                        yield self._unknown(("tests", index, key, place), name, names)
+            for name in test.evidence:
+                if name not in names:
+                    yield self._unknown(("tests", index, "evidence", name), name, names)
+
+    def _unknown(self, path: tuple[str | int, ...], name: str, names: Collection[str]) -> Problem:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return self.document.problem(path, f"there is no rule {name!r}{hint}")
+
+
+def read_suite(file: Path) -> Suite:
+    """Read and check a file of tests.
+
+    Raises ConfigError with every problem as ``file:line:column: key.path: message``.
+    """
+    document = read_yaml(read_text(file), str(file), os.environ)
+    read = validate(_File, document, file.parent) if document.readable else None
+    if read is not None and not read.tests:
+        document.problems.append(document.problem(("tests",), "empty"))
+    paths: dict[Path, None] = {}
+    for index, pattern in enumerate(read.rule_files if read else ()):
+        try:
+            paths |= dict.fromkeys(_files(file.parent, pattern))
+        except ValueError as error:
+            document.problems.append(document.problem(("rule_files", index), str(error)))
+    if document.problems or read is None:
+        raise ConfigError(in_order(document.problems))
+    return Suite(str(file), read.tests, tuple(paths), document)
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """The files that a shell pattern means, in the order of their names.
+
+    Raises ValueError where there are none, or where it is no pattern.
+    """
+    try:
+        path = Path(pattern).expanduser()
+        if path.is_absolute():
+            folder, path = Path(path.anchor), path.relative_to(path.anchor)
+        found = sorted(found for found in folder.glob(str(path)) if found.is_file())
+    except RuntimeError as error:
+        raise ValueError(f"no such home folder: {pattern}") from error
+    except (ValueError, IndexError) as error:  # what pathlib says of ** in a name, and of /
+        raise ValueError(f"not a file or a pattern of files: {pattern}") from error
+    if not found:
+        raise ValueError(f"no such file: {pattern}")
+    return found
+
+
+def rules_of(suite: Suite) -> RuleSet:
+    """The rules of the suite's rule files, all together.
+
+    Raises ConfigError for what is wrong with them, and for a name used in two files.
+    """
+    sets = [load_rules(path) for path in suite.rule_files]
+    if len(sets) == 1:
+        return sets[0]
+    first: dict[str, Path] = {}
+    problems = []
+    for path, rules in zip(suite.rule_files, sets, strict=True):
+        for name in rules.names:
+            if (other := first.setdefault(name, path)) is not path:
+                message = f"the rule {name!r} is in {other} and in {path}"
+                problems.append(suite.document.problem(("rule_files",), message))
+    if problems:
+        raise ConfigError(problems)
+    return compile_rules([rules.settings(name) for rules in sets for name in rules.names])
+
+
+# --------------------------------------------------------------------------- checking
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a rule that matches, as it must, finds: words too few and words too many."""
+
+    rule: str
+    missing: tuple[str, ...]
+    unexpected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a test.
+
+    ``missing``: rules that should match and do not, each with the reasons why not;
+    ``unexpected``: those that match and should not, with their evidence.
+    """
+
+    matched: tuple[str, ...]
+    missing: tuple[Explanation, ...]
+    unexpected: tuple[Match, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not (self.missing or self.unexpected or self.differences)
+
+
+def check(test: Expectation, rules: RuleSet) -> Outcome:
+    """Lay a test beside the rules, which must have all that it names."""
+    given = test.article
+    matches = {match.rule: match for match in rules.match(**given)}
+    return Outcome(
+        tuple(matches),
+        tuple(rules.explain(rule, **given) for rule in test.required if rule not in matches),
+        tuple(match for rule, match in matches.items() if test.forbids(rule)),
+        tuple(_differences(test, matches.values())),
+    )
+
+
+def _differences(test: Expectation, matches: Collection[Match]) -> Iterator[Difference]:
+    for match in matches:
+        wanted = test.evidence.get(match.rule)
+        if wanted is None:
+            continue
+        found = tuple(dict.fromkeys(evidence.text for evidence in match.evidence))
+        missing = tuple(text for text in dict.fromkeys(wanted) if text not in found)
+        unexpected = tuple(text for text in found if text not in wanted)
+        if missing or unexpected:
+            yield Difference(match.rule, missing, unexpected)
+
+
+def untested(rules: Sequence[str], tests: Collection[Expectation]) -> list[str]:
+    """The rules that no test expects to match."""
+    expected = {rule for test in tests for rule in test.required}
+    return [rule for rule in rules if rule not in expected]
