@@ -98,7 +98,7 @@ def _conditions(program: Program, reading: Reading) -> Iterator[Clause]:
             hits = program.step.find(reading, 0, len(reading.text))
         except BudgetExceededError:
             hits = None
-        count = places_of(hits or ())
+        count = places_of(hits or (), reading)
         label = f"min_hits: {settings.min_hits}"
         enough = count >= settings.min_hits
         yield Clause(label, enough, (Reason(label, None, enough, f"found in {count} places"),))

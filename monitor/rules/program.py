@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from typing import Protocol
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from monitor.config.settings import RuleSettings
 from monitor.model import Evidence, RuleInfo
@@ -48,6 +49,7 @@ MOST_OCCURRENCES = 20
 
 
 Watched = Container[Trigger]
+_H = TypeVar("_H", Hit, Evidence)
 
 
 class Program:
@@ -87,7 +89,7 @@ class Program:
             return ()
         reading.rule_left = RULE_BUDGET
         hits = self._find(reading, 0, len(reading.text))
-        if hits is None or (self._min_hits > 1 and places(hits) < self._min_hits):
+        if hits is None or (self._min_hits > 1 and places(hits, reading) < self._min_hits):
             return ()
         if len(hits) == 1:
             hit = hits[0]
@@ -105,15 +107,10 @@ class Program:
         return language is not None and language.partition("-")[0] in self._languages
 
 
-def places(hits: Found) -> int:
-    """In how many places of the text they are."""
-    return len({_place(hit) for hit in hits} - {None})
-
-
-def _place(hit: Hit | Evidence) -> tuple[object, ...] | None:
-    if not isinstance(hit, Evidence):
-        return hit[:2]
-    return hit[1:4] if hit.field in _TEXT else None
+def places(hits: Found, reading: Reading) -> int:
+    """In how many places of the original text they are."""
+    found = (hit if isinstance(hit, Evidence) else reading.evidence(hit) for hit in hits)
+    return len({(hit.field, hit.start, hit.end) for hit in found if hit.field in _TEXT})
 
 
 def shown(hits: Found, reading: Reading) -> tuple[Evidence, ...]:
@@ -123,15 +120,25 @@ def shown(hits: Found, reading: Reading) -> tuple[Evidence, ...]:
         found.sort(key=_reading_order)
         return tuple(dict.fromkeys(found))
     title_end = reading.title_end
-    found = [hit for hit in hits if isinstance(hit, Evidence)]
-    counts: dict[tuple[str, bool], int] = {}
-    for start, end, label in sorted({hit for hit in hits if not isinstance(hit, Evidence)}):
-        key = (label, start < title_end)
-        counts[key] = counts.get(key, 0) + 1
-        if counts[key] <= MOST_OCCURRENCES:
-            found.append(reading.evidence((start, end, label)))
+    spans = {hit for hit in hits if not isinstance(hit, Evidence)}
+    made = {hit for hit in hits if isinstance(hit, Evidence)}
+    first = _first(sorted(spans), lambda hit: (hit[2], hit[0] < title_end))
+    found = [reading.evidence(hit) for hit in first]
+    found += _first(sorted(made, key=_reading_order), lambda hit: (hit.clause, hit.field))
     found.sort(key=_reading_order)
     return tuple(dict.fromkeys(found))
+
+
+def _first(hits: Iterable[_H], clause_and_field: Callable[[_H], tuple[str, object]]) -> list[_H]:
+    """The first of each clause in each field."""
+    counts: Counter[tuple[str, object]] = Counter()
+    kept = []
+    for hit in hits:
+        key = clause_and_field(hit)
+        counts[key] += 1
+        if counts[key] <= MOST_OCCURRENCES:
+            kept.append(hit)
+    return kept
 
 
 def _reading_order(evidence: Evidence) -> tuple[int, int, int, str]:

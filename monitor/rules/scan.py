@@ -195,7 +195,8 @@ def exact_form(text: str, exactness: str) -> str:
     kept = []
     for char in unicodedata.normalize("NFC", text):
         folded = fold(char)
-        if not char.isalpha() and not unicodedata.combining(char):
+        # Some apostrophes are letters to Unicode.
+        if (not char.isalpha() or folded == "'") and not unicodedata.combining(char):
             kept.append(folded)
         elif exactness == "case":
             kept.append(folded.upper() if char.isupper() else folded)
