@@ -12,12 +12,18 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine
 
 from monitor.store import open_store
 from monitor.store.schema import metadata, pulse
 
 _NUMBERS = count(1)
+
+# Properties that go by the profile try 25 times as many cases: --hypothesis-profile=nightly
+settings.register_profile("nightly", max_examples=2_500, print_blob=True)
+if profile := os.environ.get("HYPOTHESIS_PROFILE"):
+    settings.load_profile(profile)
 
 
 def _programs() -> Path | None:
