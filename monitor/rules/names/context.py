@@ -1,0 +1,185 @@
+"""What stands beside a surname: words, initials, other names."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from monitor.rules.names.given import is_given_name
+from monitor.rules.names.titles import (
+    INITIALS,
+    NAMED_AFTER,
+    ONE_LETTER_WORDS,
+    ORDINARY,
+    TITLES,
+)
+from monitor.rules.reading import Reading
+from monitor.rules.scan import in_word
+
+MOST_BESIDE = 5  # words on either side that may belong to a name
+_LINE = 400  # characters on either side that tell how a line uses capitals
+_FEW = 4  # words; a line of fewer says nothing
+_STOPS = frozenset("\n.!?:;•(…'")
+
+
+class Token(NamedTuple):
+    """A word beside a name: its place, its folded letters, whether a dot follows."""
+
+    start: int
+    end: int
+    text: str
+    dot: bool
+
+    @property
+    def is_initial(self) -> bool:
+        """Whether it looks like one: a letter, or two or more that stand for one sound."""
+        return self.text.isalpha() and (len(self.text) == 1 or (self.dot and self.text in INITIALS))
+
+
+def name_word(reading: Reading, place: int) -> tuple[int, int]:
+    """The word around a place, with the apostrophes in it: ``zelens'kyi``."""
+    text = reading.text
+    start, end = reading.word_at(place)
+    while text[start - 1] == "'" and in_word(text[start - 2]) and start > 1:
+        start = reading.word_at(start - 2)[0]
+    while text[end] == "'" and in_word(text[end + 1]):
+        end = reading.word_at(end + 1)[1]
+    return start, end
+
+
+def tokens_before(text: str, place: int) -> list[Token]:
+    """The words before a name, nearest last, as far as they may belong to it.
+
+    They are joined by a space, initials also by a dot; any other sign or a word with a dot that
+    is no initial ends them.
+    """
+    found: list[Token] = []
+    while len(found) < MOST_BESIDE and place > 0:
+        end = place
+        if text[end - 1] == " ":
+            end -= 1
+        dot = text[end - 1] == "."
+        if dot:
+            end -= 1
+        if end == place or end <= 0 or not in_word(text[end - 1]):
+            break
+        start = end
+        while start > 0 and (
+            in_word(text[start - 1])
+            or (text[start - 1] == "'" and start > 1 and in_word(text[start - 2]))
+        ):
+            start -= 1
+        token = Token(start, end, text[start:end], dot)
+        if dot and not token.is_initial:
+            break
+        found.append(token)
+        place = start
+    found.reverse()
+    return found
+
+
+def tokens_behind(text: str, place: int) -> list[Token]:
+    """The words behind a name, nearest first, as far as they may belong to it."""
+    found: list[Token] = []
+    while len(found) < MOST_BESIDE:
+        if text[place] == " ":
+            place += 1
+        elif not found or not found[-1].dot:
+            break
+        start = end = place
+        while in_word(text[end]) or (text[end] == "'" and end > start and in_word(text[end + 1])):
+            end += 1
+        if end == start:
+            break
+        dot = text[end] == "."
+        token = Token(start, end, text[start:end], dot)
+        if dot and not token.is_initial:
+            token = token._replace(dot=False)
+            found.append(token)
+            break
+        found.append(token)
+        place = end + dot
+    return found
+
+
+def has_capital(reading: Reading, place: int) -> bool:
+    """Whether the letter there is a capital as the author wrote it."""
+    return reading.original(place, place + 1)[:1].isupper()
+
+
+def is_capitals(reading: Reading, start: int, end: int) -> bool:
+    """Whether the author wrote it wholly in capitals."""
+    return reading.original(start, end).isupper()
+
+
+def is_bare_initial(reading: Reading, token: Token) -> bool:
+    """Whether an initial without a dot is one: a capital, and no Russian preposition."""
+    return token.text not in ONE_LETTER_WORDS and is_capitals(reading, token.start, token.end)
+
+
+def hyphened(reading: Reading, place: int) -> bool:
+    """Whether the space at a place of the text is a hyphen that joins two words."""
+    return reading.text[place] == " " and reading.original(place, place + 1) in "-‐‑"
+
+
+def other_given(reading: Reading, token: Token) -> bool:
+    """Whether the word directly before a surname is the given name of somebody else.
+
+    In this order: names of the table are; words without a capital, titles, words that begin
+    sentences, nationalities, months, possessives and abbreviations are not; nor is an unknown
+    word in a line that writes most words with capitals, behind ``of``, or one that the article
+    also writes without a capital. Any other word with a capital is.
+    """
+    text = reading.text
+    if "'" in token.text or token.dot or not has_capital(reading, token.start):
+        return False
+    if is_given_name(token.text):
+        return True
+    if token.text in TITLES or token.text in ORDINARY or not token.text.isalpha():
+        return False
+    if is_capitals(reading, token.start, token.end) or _in_capitals(reading, token.start):
+        return False
+    if text[max(0, token.start - 4) : token.start] in (" of ", "the "):
+        return False
+    return not (_begins_sentence(text, token.start) and _written_small(reading, token.text))
+
+
+def other_behind(reading: Reading, token: Token) -> bool:
+    """Whether the word directly behind a surname makes it another name: ``Sadykov Daniyar``,
+    ``Nazarbayev University``."""
+    if not has_capital(reading, token.start):
+        return False
+    if is_given_name(token.text) or token.text in NAMED_AFTER:
+        return True
+    if token.text in TITLES or token.text in ORDINARY or not token.text.isalpha():
+        return False
+    return not (is_capitals(reading, token.start, token.end) or _in_capitals(reading, token.start))
+
+
+def _begins_sentence(text: str, place: int) -> bool:
+    before = text[max(0, place - 2) : place].rstrip(" ")
+    return place == 0 or not before or before[-1] in _STOPS
+
+
+def _written_small(reading: Reading, word: str) -> bool:
+    """Whether the article has the word without a capital as well."""
+    text = reading.text
+    place = text.find(word)
+    for _ in range(8):
+        if place < 0:
+            return False
+        alone = not in_word(text[place - 1]) and not in_word(text[place + len(word)])
+        if alone and not has_capital(reading, place):
+            return True
+        place = text.find(word, place + 1)
+    return False
+
+
+def _in_capitals(reading: Reading, place: int) -> bool:
+    """Whether the line writes most words with capitals, as headlines do: then they tell nothing."""
+    text = reading.text
+    start = max(text.rfind("\n", 0, place) + 1, place - _LINE)
+    end = text.find("\n", place)
+    end = min(end if end >= 0 else len(text), place + _LINE)
+    long = [word for word in reading.original(start, end).split() if len(word) > 3]
+    capital = sum(word.lstrip("\"'“‘«(")[:1].isupper() for word in long)
+    return len(long) >= _FEW and capital >= 0.7 * len(long)

@@ -1,0 +1,397 @@
+"""Whether a surname in a text, with the words beside it, is a certain person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from monitor.rules.names import context
+from monitor.rules.names.context import Token
+from monitor.rules.names.endings import ACCUSATIVE, GENITIVE, Cases
+from monitor.rules.names.given import is_given_name
+from monitor.rules.names.pattern import Fit
+from monitor.rules.names.person import (
+    GivenName,
+    Name,
+    is_patronymic,
+    patterns_before,
+    same_particle,
+)
+from monitor.rules.names.titles import INITIALS, TITLES
+from monitor.rules.reading import Reading
+from monitor.rules.scan import in_word
+
+Rules = tuple[str, ...]
+_FOREIGN_PARTICLES = frozenset(("bin", "ibn", "bint", "von", "van", "der", "бин", "ибн", "фон"))
+_DIACRITICS = frozenset("žżẑšşșśŝčçćĉ")
+_MIDDLE = ("middle initial",)  # not worth a word where the first is an initial as well
+_MOST_RUN_TOGETHER = 6
+
+
+class Named(Enum):
+    """What a mention of a surname is."""
+
+    FULL = "full"  # with the given name
+    INITIAL = "initial"
+    ALONE = "alone"
+    OTHER = "other"  # somebody else's
+    NOTHING = "nothing"  # no mention of the name, but near enough to say why
+
+
+class Mention(NamedTuple):
+    """A surname in a text with what belongs to it. ``rules`` say how it was found; ``why`` says
+    why it does not count."""
+
+    start: int
+    end: int
+    named: Named
+    rules: Rules = ()
+    why: str = ""
+
+
+class _Given(NamedTuple):
+    """How words are the given names: the rules, whether the first is spelled out, the cases of
+    the last that is (None: none is), the given names that the words leave out."""
+
+    rules: Rules
+    full: bool
+    cases: Cases | None
+    left_out: tuple[int, ...] = ()
+
+
+class _Step(NamedTuple):
+    """One or two words as one or two given names."""
+
+    words: int
+    names: int
+    rules: Rules = ()
+    full: bool = True
+    cases: Cases | None = None
+
+
+class _Place(NamedTuple):
+    """A whole surname, the words on either side, and how the surname was found."""
+
+    reading: Reading
+    start: int
+    end: int
+    before: list[Token]
+    behind: list[Token]
+    fit: Fit
+    rules: Rules
+
+
+class Bearer:
+    """One name of the person, ready to be compared."""
+
+    def __init__(self, name: Name, *, alias: bool) -> None:
+        self._name = name
+        self._alias = alias
+        self.surname = name.surname_pattern()
+        self._before = patterns_before(name)
+        self._given = [GivenName(word, name.kind) for word in name.given]
+        self._joined = [
+            one.pattern.joined(two.pattern)
+            for one, two in zip(self._given, self._given[1:], strict=False)
+        ]
+        self._middle = [
+            given
+            for given in self._given[name.first :]
+            if not given.initial_only and not given.patronymic
+        ]
+        self._shown = " ".join(name.given)
+
+    def mention(self, reading: Reading, start: int, end: int) -> Mention | None:
+        """What the word at a place is, if it is this surname. Spans cover all that belongs."""
+        fit = self._surname(reading, start, end)
+        if fit is None:
+            return None
+        whole = self._whole(context.tokens_before(reading.text, start), start)
+        if whole is None:
+            return Mention(start, end, Named.NOTHING, why="a part of the surname is not there")
+        start, before, rules = whole
+        if before and self._is_foreign(before[-1]):
+            return Mention(before[-1].start, end, Named.OTHER, why="part of a longer name")
+        behind = context.tokens_behind(reading.text, end)
+        place = _Place(reading, start, end, before, behind, fit, (*rules, *fit.rules))
+        return (
+            self._in_order(place)
+            or self._swapped(place)
+            or self._with_comma(place)
+            or self._alone(place)
+        )
+
+    def _surname(self, reading: Reading, start: int, end: int) -> Fit | None:
+        fit = self.surname.fit(reading.text[start:end])
+        if fit is None or not fit.marked:
+            return fit
+        original = reading.original(start, end).lower()
+        return fit if not _DIACRITICS.isdisjoint(original) else None
+
+    def _whole(self, before: list[Token], start: int) -> tuple[int, list[Token], Rules] | None:
+        """Where the surname begins with its earlier words, and the words before that."""
+        rules: list[str] = []
+        for pattern, optional in reversed(self._before):
+            last = before[-1] if before else None
+            if (
+                last is not None
+                and not last.dot
+                and (pattern.fit(last.text) or same_particle(last.text, pattern.written))
+            ):
+                if last.text != pattern.written:
+                    rules.append("Al/El" if optional else "particle")
+                start, before = last.start, before[:-1]
+            elif optional:
+                rules.append("article left out")
+            else:
+                return None
+        return start, before, tuple(rules)
+
+    def _is_foreign(self, token: Token) -> bool:
+        """A particle that this name does not have."""
+        if token.text not in _FOREIGN_PARTICLES or token.dot:
+            return False
+        return not any(same_particle(token.text, given.pattern.written) for given in self._given)
+
+    # ------------------------------------------------------------------ with given names
+
+    def _in_order(self, place: _Place) -> Mention | None:
+        """Given names, then the surname. The longest run of words before it that fits."""
+        reading, before = place.reading, place.before
+        for first, word in enumerate(before):
+            given = self._fits(reading, before[first:])
+            if given is None:
+                continue
+            longer = first and not given.full and _goes_before_initial(reading, before[first - 1])
+            why = ""
+            if longer or _double_barrelled(reading, place.end, place.behind):
+                why = "part of a longer name"
+            elif _contradict(given.cases, place.fit.cases):
+                why = "the endings of given name and surname do not agree"
+            if why:
+                return Mention(word.start, place.end, Named.OTHER, why=why)
+            order = ("swapped",) if self._name.family_first else ()
+            return self._named(word.start, place.end, given, (*order, *place.rules))
+        return None
+
+    def _swapped(self, place: _Place) -> Mention | None:
+        """The surname, then given names or initials with dots."""
+        reading, start, before = place.reading, place.start, place.before
+        for count in range(len(place.behind), 0, -1):
+            words = place.behind[:count]
+            last = words[-1]
+            if len(last.text) == 1 and not last.dot:
+                continue
+            given = self._fits(reading, words)
+            if given is None or _contradict(given.cases, place.fit.cases):
+                continue
+            while before and self._is_middle(before[-1]):  # García Márquez Gabriel
+                start, before = before[-1].start, before[:-1]
+            order = () if self._name.family_first else ("swapped",)
+            return self._named(start, last.end + last.dot, given, (*order, *place.rules))
+        return None
+
+    def _with_comma(self, place: _Place) -> Mention | None:
+        """``Sadykov, Barlybay``, unless a name goes on behind it: that is a list of people."""
+        reading, end = place.reading, place.end
+        if reading.text[end : end + 2] != ", ":
+            return None
+        behind = context.tokens_behind(reading.text, end + 1)
+        for count in range(min(len(behind), len(self._given)), 0, -1):
+            words = behind[:count]
+            given = self._fits(reading, words)
+            if given is None or not given.full or words[-1].is_initial:
+                continue
+            if count < len(behind) and context.has_capital(reading, behind[count].start):
+                return None
+            rules = ("swapped", "comma", *place.rules)
+            return self._named(place.start, words[-1].end, given, rules)
+        return None
+
+    def _named(self, start: int, end: int, given: _Given, rules: Rules) -> Mention:
+        said = ("alias",) if self._alias else ()
+        if not given.full:
+            rules = ("initial", *(rule for rule in given.rules if rule not in _MIDDLE), *rules)
+            return Mention(start, end, Named.INITIAL, _once(*said, *rules))
+        left_out: Rules = ()
+        if given.left_out:
+            patronymic = all(self._given[number].patronymic for number in given.left_out)
+            left_out = ("patronymic left out" if patronymic else "middle name left out",)
+        rules = _once(*said, *given.rules, *left_out, *rules)
+        return Mention(start, end, Named.FULL, rules or ("name",))
+
+    def _fits(self, reading: Reading, words: Sequence[Token]) -> _Given | None:
+        """How words are the given names, first to last; all of them must be used."""
+        first = words[0]
+        if first.text[0] not in self._given[0].letters:
+            return None
+        if len(words) == 1 and not first.dot and self._run_together(reading, first):
+            return _Given((), full=False, cases=None)
+        return self._from(reading, words, 0, 0)
+
+    def _from(
+        self, reading: Reading, words: Sequence[Token], place: int, number: int
+    ) -> _Given | None:
+        """The words from ``place`` on as the given names from ``number`` on."""
+        if place == len(words):
+            return _Given((), True, None, tuple(range(number, len(self._given))))
+        for step in self._steps(reading, words, place, number):
+            rest = self._from(reading, words, place + step.words, number + step.names)
+            if rest is None:
+                continue
+            left_out = rest.left_out if step.words else (number, *rest.left_out)
+            cases = step.cases if rest.cases is None else rest.cases
+            full = step.full if place == 0 else rest.full
+            return _Given((*step.rules, *rest.rules), full, cases, left_out)
+        return None
+
+    def _steps(
+        self, reading: Reading, words: Sequence[Token], place: int, number: int
+    ) -> Iterator[_Step]:
+        """What the word at a place may be, the likeliest first."""
+        word = words[place]
+        if number < len(self._given):
+            given = self._given[number]
+            if not given.initial_only and not word.dot:
+                yield from self._spelled_out(words, place, number)
+            if self._is_initial_of(reading, given, words[place:]):
+                yield _Step(1, 1, ("middle initial",) if number else (), full=False)
+            if number:
+                yield _Step(0, 1)
+        if number and not word.dot and self._may_be_patronymic(word.text):
+            yield _Step(1, 0, ("patronymic",))
+        if 0 < number == len(self._given) and place < 2 and word.is_initial and word.dot:
+            yield _Step(1, 0, ("middle initial",))
+
+    def _spelled_out(self, words: Sequence[Token], place: int, number: int) -> Iterator[_Step]:
+        given, text = self._given[number], words[place].text
+        if fit := given.pattern.fit(text):
+            yield _Step(1, 1, fit.rules, cases=fit.cases)
+        for other in given.others:
+            if fit := other.fit(text):
+                yield _Step(1, 1, ("Ukrainian/Russian", *fit.rules), cases=fit.cases)
+        if number < len(self._joined) and (fit := self._joined[number].fit(text)):
+            yield _Step(1, 2, ("joined", *fit.rules), cases=fit.cases)
+        parted = text + words[place + 1].text if place + 1 < len(words) else ""
+        if parted and not words[place + 1].dot and (fit := given.pattern.fit(parted)):
+            yield _Step(2, 1, ("parted", *fit.rules), cases=fit.cases)
+
+    def _is_initial_of(self, reading: Reading, given: GivenName, words: Sequence[Token]) -> bool:
+        """Whether the first of the words abbreviates a given name: with a dot behind it or
+        behind another initial (K-J.), else as a capital."""
+        word = words[0]
+        if word.text not in given.initials:
+            return False
+        if word.dot:
+            return True
+        if len(word.text) > 1:
+            return word.text in INITIALS and context.has_capital(reading, word.start)
+        dotted = any(each.dot for each in words)
+        return dotted or context.is_bare_initial(reading, word)
+
+    def _run_together(self, reading: Reading, token: Token) -> bool:
+        """``KJ`` of Kassym-Jomart."""
+        if not 2 <= len(token.text) <= _MOST_RUN_TOGETHER or len(self._given) < 2:
+            return False
+        ends = {0}
+        for given in self._given[:3]:
+            ends = {
+                end + len(initial)
+                for end in ends
+                for initial in given.initials
+                if initial and token.text.startswith(initial, end)
+            }
+        return len(token.text) in ends and context.is_capitals(reading, token.start, token.end)
+
+    def _may_be_patronymic(self, text: str) -> bool:
+        """A patronymic that the form does not have."""
+        return is_patronymic(text) and not any(given.patronymic for given in self._given)
+
+    # ------------------------------------------------------------------ without
+
+    def _alone(self, place: _Place) -> Mention:
+        """The surname without a given name that agrees: alone, or somebody else's."""
+        reading, start, end, before = place.reading, place.start, place.end, place.before
+        while before and self._is_middle(before[-1]):  # García Márquez
+            start, before = before[-1].start, before[:-1]
+        if before and (mention := self._not_ours(reading, before[-1], end)):
+            return mention
+        if not context.has_capital(reading, start):
+            return Mention(start, end, Named.NOTHING, why="a surname alone must have a capital")
+        if _joined_before(reading, start):
+            return Mention(start, end, Named.OTHER, why="part of a longer name")
+        if place.behind:
+            after = place.behind[0]
+            if after.is_initial and after.dot and context.has_capital(reading, after.start):
+                return self._other(reading, "initial", start, after.end + 1, after)
+            if _double_barrelled(reading, end, place.behind) or context.other_behind(
+                reading, after
+            ):
+                return Mention(start, after.end, Named.OTHER, why="part of a longer name")
+        return Mention(start, end, Named.ALONE, _once("surname", *place.rules))
+
+    def _not_ours(self, reading: Reading, last: Token, end: int) -> Mention | None:
+        """Why the word before the surname makes it somebody else's."""
+        if last.is_initial:
+            if last.dot or context.is_bare_initial(reading, last):
+                return self._other(reading, "initial", last.start, end, last)
+            if last.text in self._given[0].initials and not context.has_capital(
+                reading, last.start
+            ):
+                why = "without a dot an initial must be a capital letter"
+                return Mention(last.start, end, Named.NOTHING, why=why)
+        elif context.other_given(reading, last):
+            return self._other(reading, "name", last.start, end, last)
+        return None
+
+    def _other(self, reading: Reading, what: str, start: int, end: int, token: Token) -> Mention:
+        shown = reading.original(token.start, token.end + token.dot)
+        why = f"another {what}: {shown} is not {self._shown}"
+        return Mention(start, end, Named.OTHER, why=why)
+
+    def _is_middle(self, token: Token) -> bool:
+        """Whether a word is the form's own earlier surname, not a second given name."""
+        return (
+            not token.dot
+            and any(given.pattern.fit(token.text) for given in self._middle)
+            and not is_given_name(token.text)
+        )
+
+
+def _goes_before_initial(reading: Reading, token: Token) -> bool:
+    """Whether a word makes an initial and a surname behind it the end of a longer name."""
+    if token.is_initial:
+        return token.dot
+    return (
+        token.text not in TITLES
+        and is_given_name(token.text)
+        and context.has_capital(reading, token.start)
+    )
+
+
+def _double_barrelled(reading: Reading, end: int, behind: Sequence[Token]) -> bool:
+    """Whether a hyphen joins another name: ``Sadykov-Omarov``, not ``Sadykov-led``."""
+    return (
+        bool(behind)
+        and context.hyphened(reading, end)
+        and context.has_capital(reading, behind[0].start)
+    )
+
+
+def _joined_before(reading: Reading, start: int) -> bool:
+    return (
+        start > 1
+        and context.hyphened(reading, start - 1)
+        and in_word(reading.text[start - 2])
+        and context.has_capital(reading, reading.word_at(start - 2)[0])
+    )
+
+
+def _contradict(given: Cases | None, surname: Cases) -> bool:
+    """Whether the endings show a woman: ``Нурлан Садыкова`` is nobody's genitive."""
+    return given is not None and surname == GENITIVE | ACCUSATIVE and not given & surname
+
+
+def _once(*rules: str) -> Rules:
+    return tuple(dict.fromkeys(rules))
