@@ -239,8 +239,8 @@ class Change:
 
     ``article`` is the state after the change (None for a quarantined segment). ``revisions``
     are rows to write: one for a new text, or the whole renumbered chain with
-    ``replace_chain``. ``features`` are lookup keys to add. ``matches`` are those of
-    ``sighting.content`` when that text is new to the article, else empty.
+    ``replace_chain``. ``features`` are lookup keys to add. ``matches`` are
+    rules that match ``sighting.content``; what is stored of it stays.
     """
 
     index: int

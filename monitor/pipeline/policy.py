@@ -25,6 +25,12 @@ class Rules(Protocol):
         published: datetime | None = None,
     ) -> list[Match]: ...
 
+    @property
+    def by_sighting(self) -> bool:
+        """Whether a rule may ask for views or time, which two sightings of one text may differ
+        in."""
+        ...
+
     def info(self, name: str) -> RuleInfo: ...
 
 

@@ -209,6 +209,10 @@ class Step:
         matches: tuple[Match, ...] = ()
         if placed.outcome is Outcome.REVISED:
             matches = self._match(article)
+        elif self.policy.rules.by_sighting:
+            # a rule matches a text if it matches one sighting of it: the same in any order
+            matches = self._matching((article.title, article.body), article)
+            self.rules.update(match.rule for match in matches)
         if placed.forward:
             before = self._before(article, known.pk)
             current = placed.revisions[-1]

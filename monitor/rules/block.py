@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -139,6 +139,18 @@ def joined(blocks: Sequence[Block]) -> Block:
 def settings_of(row: bytes) -> RuleSettings:
     """The settings of a rule from its row."""
     return RuleSettings.model_validate(marshal.loads(row))  # noqa: S302 - our own
+
+
+def labels_of(rows: Iterable[bytes]) -> Iterator[str]:
+    """The names of the rules' own labels, from their rows, some more than once."""
+    for row in rows:
+        if b"labels" in row:
+            yield from marshal.loads(row).get("labels", ())  # noqa: S302 - our own
+
+
+def asks_for_counters(row: bytes) -> bool:
+    """Whether the rule may ask for views or time; its query has them as they are written."""
+    return b"views:" in row or b"published:" in row
 
 
 class _BadRuleError(Exception):

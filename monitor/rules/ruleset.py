@@ -15,7 +15,14 @@ from monitor.config.yaml import Path as KeyPath
 from monitor.config.yaml import dotted
 from monitor.errors import ConfigError, MonitorError
 from monitor.model import Match, RuleInfo
-from monitor.rules.block import Block, compile_block, joined, settings_of
+from monitor.rules.block import (
+    Block,
+    asks_for_counters,
+    compile_block,
+    joined,
+    labels_of,
+    settings_of,
+)
 from monitor.rules.explain import Explanation, explain
 from monitor.rules.program import Program
 from monitor.rules.reading import BudgetExceededError, Document, Reading, Trigger
@@ -68,6 +75,17 @@ class RuleSet:
         """Names of the rules that have a feed of their own, in order."""
         without = self._without_feed
         return tuple(name for number, name in enumerate(self._names) if number not in without)
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Names of the labels that rules have of their own."""
+        return frozenset(labels_of(self._rows))
+
+    @cached_property
+    def by_sighting(self) -> bool:
+        """Whether a rule may ask for views or time, which differ between two sightings of one
+        text; all else is the same for both."""
+        return any(map(asks_for_counters, self._rows))
 
     def info(self, name: str) -> RuleInfo:
         """When a rule alerts, and its labels. Raises UnknownRuleError."""

@@ -28,6 +28,10 @@ RULES = compile_rules(
     [
         RuleSettings.model_validate({"name": "tariff", "any": ["tariff"]}),
         RuleSettings.model_validate({"name": "storm", "any": ["storm"], "none": ["calm"]}),
+        RuleSettings.model_validate({"name": "read", "query": "tariff AND views:>3000"}),
+        RuleSettings.model_validate(
+            {"name": "moved", "query": "published:[2026-02-02T09:30:00Z TO *]"}
+        ),
     ]
 )
 POLICY = Policy(RULES, None, {}, "http://page")
@@ -146,7 +150,7 @@ def ingest(listings: Iterable[Listing], *, batch: int = 500) -> State:
                     "text": (entry.title, entry.body),
                     "views": entry.views,
                     "revision": entry.revision,
-                    "rules": entry.rules,
+                    "rules": sorted(entry.rules),
                     "chain": [
                         (r.number, r.title, r.body, r.order) for r in store.pages.chain(entry.id)
                     ],

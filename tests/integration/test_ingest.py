@@ -229,6 +229,7 @@ class Asked:
 
     def __init__(self) -> None:
         self.facts: list[dict[str, object]] = []
+        self.by_sighting = False
 
     def match(self, **facts: object) -> list[Match]:
         self.facts.append({key: facts[key] for key in facts if key not in ("title", "body")})
@@ -255,6 +256,22 @@ def test_rules_may_ask_for_all_there_is(store: Store) -> None:
     assert asked.facts[3:] == [
         {"source": "courier", "language": None, "views": None, "published": None}
     ]
+
+
+def test_a_counter_that_grows_is_a_match_of_the_same_text(store: Store) -> None:
+    """A text matches if one of its sightings does. That is stored and in the feeds, whichever came
+    first; it is no edit and alerts nobody."""
+    read = {"name": "read", "query": "board AND views:>50"}
+    early = edition(2, *BODY)
+    late = edition(3, *BODY).replace(TIME, "01.03.2026, 09:00 77")
+    desk = Desk(store, policy=policy(read))
+    assert desk.take(early).rules == set()
+    assert desk.take(late).rules == {"read"}
+    assert desk.told() == []
+    assert [entry.rules for entry in store.pages.articles(rule="read")] == [("read",)]
+    desk.take(edition(4, *BODY[1:], "More."))
+    assert desk.told() == []
+    assert store.pages.articles(rule="read") == []
 
 
 def test_the_language_is_a_label_where_a_route_asks(store: Store) -> None:
