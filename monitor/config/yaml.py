@@ -66,7 +66,8 @@ class Document:
         return Problem(self.file, *self._spots[at].place, dotted(path), message)
 
     def placed(self, findings: Sequence[Finding]) -> list[Problem]:
-        """The same for many at once, each at its very character where that can be told."""
+        """The same for many at once, each at its very character where that can be told; else
+        at the start of the value, with the character's number in the message."""
         if not findings:
             return []
         spots = locate(self.text, {path for path, _, _ in findings})
@@ -75,7 +76,10 @@ class Document:
             spot = spots[path]
             place = spot.place
             if offset is not None:
-                exact = character(self.text, spot.scalar, offset) if spot.scalar else None
+                exact = None
+                if spot.scalar is not None:
+                    place = spot.scalar.place
+                    exact = character(self.text, spot.scalar, offset)
                 if exact is None:
                     message += f" (at character {offset + 1})"
                 else:
