@@ -102,8 +102,29 @@ def test_no_rules_are_rules_too(write):
             ],
         ),
         (
-            "rules:\n  - name: a\n    query: x",
-            ["r.yaml:3:5: rules[0].query: unknown key"],
+            "rules:\n  - name: a\n    query: x\n    any: y",
+            ["r.yaml:2:5: rules[0]: a rule is either a query or any/all/none or an entity"],
+        ),
+        (
+            "rules:\n  - name: a\n    query: water AND (dam",
+            ["r.yaml:3:22: rules[0].query: this bracket is never closed"],
+        ),
+        (
+            "rules:\n  - {name: a, query: 'it''s AND '}",
+            [
+                "r.yaml:2:33: rules[0].query: expected a word, a phrase or a bracket behind AND",
+            ],
+        ),
+        (
+            "rules:\n  - name: a\n    query: |\n      water\n      AND titel:dam\n    feed: no",
+            ["r.yaml:5:11: rules[0].query: unknown field titel; did you mean title?"],
+        ),
+        (
+            "rules:\n  - name: a\n    query: >\n      water\n      AND titel:dam",
+            [
+                "r.yaml:3:12: rules[0].query: unknown field titel; did you mean title?"
+                " (at character 11)"
+            ],
         ),
         (
             "rules:\n  - {name: a, any: ['${NOT_SET_ANYWHERE}']}",
