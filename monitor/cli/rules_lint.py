@@ -7,7 +7,6 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -20,9 +19,10 @@ from monitor.cli.output import print_json
 from monitor.config import Settings
 from monitor.errors import MonitorError, Problem
 from monitor.model import Entry
-from monitor.rules import RuleSet, compile_rules
+from monitor.rules import RuleSet
+from monitor.rules.library import load_library
 from monitor.rules.lint import LEAST, Comparison, Finding, Severity, Tally, lint_rule
-from monitor.rules.lint.places import placed
+from monitor.rules.lint.places import Placed, placed
 from monitor.rules.reading import Document
 from monitor.text import one_line
 
@@ -30,7 +30,6 @@ MOST_SHOWN = 20  # findings of one check; all of them with --json
 COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 T = TypeVar("T")
-Placed = tuple[Problem, Finding]
 
 
 @click.command("lint", short_help="Check the rules for slips.")
@@ -66,12 +65,12 @@ def lint(
     note (worth a look). Exit status 1 where there are errors.
     """
     settings = load(invocation)
-    rules = compile_rules(settings.rules)
+    rules = load_library(settings)
     findings = list(_of_rules(rules))
     tally = _of_archive(rules, settings, newest, needed=archive) if archive is not False else None
     if tally is not None:
         findings += tally.findings(share)
-    listed = sorted(_placed(findings, invocation.config_file), key=_order)
+    listed = list(placed(findings, settings))
     if invocation.as_json:
         print_json(map(_row, listed))
     else:
@@ -141,20 +140,8 @@ def _watched(items: Iterable[T], count: int, what: str) -> Iterator[T]:
 # --------------------------------------------------------------------------- results
 
 
-def _placed(findings: Sequence[Finding], file: Path) -> Iterator[Placed]:
-    places = placed(findings, [file])
-    for finding in findings:
-        nowhere = Problem(str(file), 1, 1, "rules", finding.message)
-        yield places.get(finding, nowhere), finding
-
-
-def _order(one: Placed) -> tuple[str, int, int]:
-    place, _ = one
-    return place.file, place.line, place.column
-
-
 def _row(one: Placed) -> dict[str, Any]:
-    place, finding = one
+    finding, place = one
     return {
         "file": place.file,
         "line": place.line,
@@ -168,9 +155,9 @@ def _row(one: Placed) -> dict[str, Any]:
 
 
 def _show(listed: Sequence[Placed], rules: int, tally: Tally | None) -> None:
-    checks = Counter(finding.check for _, finding in listed)
+    checks = Counter(finding.check for finding, _ in listed)
     shown: Counter[str] = Counter()
-    for place, finding in listed:
+    for finding, place in listed:
         shown[finding.check] += 1
         if shown[finding.check] <= MOST_SHOWN:
             _show_one(place, finding)
@@ -179,7 +166,7 @@ def _show(listed: Sequence[Placed], rules: int, tally: Tally | None) -> None:
             click.secho(
                 f"... and {count - MOST_SHOWN:,} more of {check} (--json has all)", dim=True
             )
-    _conclude(Counter(finding.severity for _, finding in listed), rules, tally)
+    _conclude(Counter(finding.severity for finding, _ in listed), rules, tally)
 
 
 def _show_one(place: Problem, finding: Finding) -> None:
@@ -188,11 +175,7 @@ def _show_one(place: Problem, finding: Finding) -> None:
     where = f"{place.file}:{place.line}:{place.column}"
     text = f"{where}: {finding.severity}: {finding.rule}: {one_line(finding.message)}"
     text += f" [{finding.check}]"
-    if sys.stdout.isatty():
-        width = max(shutil.get_terminal_size().columns, 40)
-        text = textwrap.fill(
-            text, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-        )
+    text = _fitting(text)
     for part, style in (
         (where, {"bold": True}),
         (f": {finding.severity}:", {"fg": COLOURS[finding.severity], "bold": True}),
@@ -200,6 +183,16 @@ def _show_one(place: Problem, finding: Finding) -> None:
     ):
         text = _styled(text, part, style)
     click.echo(text)
+
+
+def _fitting(text: str) -> str:
+    """Broken at blanks for a terminal; as it is for all else."""
+    if not sys.stdout.isatty():
+        return text
+    width = max(shutil.get_terminal_size().columns, 40)
+    return textwrap.fill(
+        text, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _styled(text: str, part: str, style: dict[str, Any]) -> str:
@@ -218,8 +211,9 @@ def _conclude(counts: Counter[Severity], rules: int, tally: Tally | None) -> Non
     if tally is not None and tally.articles >= LEAST:
         looked += f", tried on the newest {tally.articles:,} stored articles"
     elif tally is not None:
-        looked += f"; fewer than {LEAST} articles are stored, too few to try the rules on"
+        looked += f"; only {tally.articles} articles were looked at, too few to judge by"
     if counts["error"]:
-        click.secho(f"FAILED: {said} in {looked}", fg="red", bold=True)
+        click.secho(_fitting(f"FAILED: {said} in {looked}"), fg="red", bold=True)
     else:
-        click.secho(f"SUCCESS: {said or 'nothing found'} in {looked}", fg="green", bold=True)
+        said = _fitting(f"SUCCESS: {said or 'nothing found'} in {looked}")
+        click.secho(said, fg="green", bold=True)

@@ -13,11 +13,13 @@ from monitor.cli.options import Invocation, common
 from monitor.cli.output import print_json
 from monitor.errors import ConfigError, Problem
 from monitor.model import Evidence, Match
-from monitor.rules import Explanation, Reason, RuleSet, compile_rules
+from monitor.rules import Explanation, Reason, RuleSet
 from monitor.rules.expectations import Expectation, Outcome, Suite, check, read_suite, rules_of
 from monitor.rules.expectations import untested as without_test
+from monitor.rules.library import load_library
 from monitor.text import one_line
 
+MOST_REASONS = 8  # of a rule that should match
 MOST_NAMED = 8  # rules without a test that are named one by one
 
 Tested = tuple[Suite, int, Expectation, Outcome]
@@ -71,7 +73,7 @@ def _read(invocation: Invocation, files: Sequence[Path]) -> tuple[list[Suite], l
     for suite in suites:
         if suite.rule_files not in known:
             known[suite.rule_files] = (
-                rules_of(suite) if suite.rule_files else compile_rules(load(invocation).rules)
+                rules_of(suite) if suite.rule_files else load_library(load(invocation))
             )
         problems += suite.unknown(known[suite.rule_files].names)
     if problems:
@@ -176,10 +178,14 @@ def _diff(outcome: Outcome) -> Iterator[str]:
 
 
 def _reasons(why: Explanation) -> Iterator[str]:
-    for reason in why.reasons:
+    """What speaks against the rule, near misses first, then what speaks for it."""
+    reasons = sorted(why.reasons, key=lambda reason: (reason.satisfied, reason.field is None))
+    for reason in reasons[:MOST_REASONS]:
         mark = click.style("yes", fg="green") if reason.satisfied else click.style("no ", fg="red")
         where = f" [{reason.field} {reason.start}-{reason.end}]" if reason.field else ""
         yield f"{mark}  {reason.clause}{where}: {reason.message}"
+    if len(reasons) > MOST_REASONS:
+        yield f"... and {len(reasons) - MOST_REASONS} more reasons (monitor explain shows them)"
 
 
 def _found(match: Match) -> Iterator[str]:

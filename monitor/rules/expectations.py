@@ -19,14 +19,16 @@ from typing import Annotated, Self, TypedDict
 from pydantic import AfterValidator, Field, model_validator
 
 from monitor.config.loader import read_text, validate
-from monitor.config.types import Model, Name, Names, Text, Texts
-from monitor.config.yaml import Document as Yaml
+from monitor.config.patterns import files_of
+from monitor.config.types import FilePatterns, Model, Name, Names, Text, Texts
+from monitor.config.yaml import Document as YamlDocument
 from monitor.config.yaml import Place, in_order, read_yaml
 from monitor.errors import ConfigError, Problem
 from monitor.model import Match
 from monitor.rules.explain import Explanation
-from monitor.rules.load import load_rules
-from monitor.rules.ruleset import RuleSet, compile_rules
+from monitor.rules.library import Library
+from monitor.rules.ruleset import RuleSet
+from monitor.rules.sources import Listed
 
 
 def _aware(moment: datetime) -> datetime:
@@ -128,7 +130,7 @@ class Expectation(Model):
 
 
 class _File(Model):
-    rule_files: Texts = Field((), description="Rules or configurations; shell patterns.")
+    rule_files: FilePatterns = Field((), description="Rules or configurations; shell patterns.")
     tests: tuple[Expectation, ...] = Field(description="The tests.")
 
 
@@ -139,7 +141,7 @@ class Suite:
     file: str
     tests: tuple[Expectation, ...]
     rule_files: tuple[Path, ...]
-    document: Yaml
+    document: YamlDocument
 
     def place(self, index: int) -> Place:
         """Line and column at which a test starts, from 1."""
@@ -172,54 +174,23 @@ def read_suite(file: Path) -> Suite:
     read = validate(_File, document, file.parent) if document.readable else None
     if read is not None and not read.tests:
         document.problems.append(document.problem(("tests",), "empty"))
-    paths: dict[Path, None] = {}
-    for index, pattern in enumerate(read.rule_files if read else ()):
-        try:
-            paths |= dict.fromkeys(_files(file.parent, pattern))
-        except ValueError as error:
-            document.problems.append(document.problem(("rule_files", index), str(error)))
     if document.problems or read is None:
         raise ConfigError(in_order(document.problems))
+    paths = dict.fromkeys(path for pattern in read.rule_files for path in files_of(pattern))
     return Suite(str(file), read.tests, tuple(paths), document)
 
 
-def _files(folder: Path, pattern: str) -> list[Path]:
-    """The files that a shell pattern means, in the order of their names.
-
-    Raises ValueError where there are none, or where it is no pattern.
-    """
-    try:
-        path = Path(pattern).expanduser()
-        if path.is_absolute():
-            folder, path = Path(path.anchor), path.relative_to(path.anchor)
-        found = sorted(found for found in folder.glob(str(path)) if found.is_file())
-    except RuntimeError as error:
-        raise ValueError(f"no such home folder: {pattern}") from error
-    except (ValueError, IndexError) as error:  # what pathlib says of ** in a name, and of /
-        raise ValueError(f"not a file or a pattern of files: {pattern}") from error
-    if not found:
-        raise ValueError(f"no such file: {pattern}")
-    return found
-
-
 def rules_of(suite: Suite) -> RuleSet:
-    """The rules of the suite's rule files, all together.
+    """The rules of the suite's rule files, and of the files that these name, all together.
 
     Raises ConfigError for what is wrong with them, and for a name used in two files.
     """
-    sets = [load_rules(path) for path in suite.rule_files]
-    if len(sets) == 1:
-        return sets[0]
-    first: dict[str, Path] = {}
-    problems = []
-    for path, rules in zip(suite.rule_files, sets, strict=True):
-        for name in rules.names:
-            if (other := first.setdefault(name, path)) is not path:
-                message = f"the rule {name!r} is in {other} and in {path}"
-                problems.append(suite.document.problem(("rule_files",), message))
-    if problems:
-        raise ConfigError(problems)
-    return compile_rules([rules.settings(name) for rules in sets for name in rules.names])
+    library = Library(None)
+    for path in suite.rule_files:
+        listed = Listed(YamlDocument(str(path), text=read_text(path)), path.parent, whole=True)
+        library.add(listed)
+        library.add_files(listed.document, listed.rule_files, listed.entity_files)
+    return library.rule_set()
 
 
 # --------------------------------------------------------------------------- checking

@@ -6,7 +6,7 @@ match.
 
 from monitor.rules.lint.across import Comparison
 from monitor.rules.lint.archive import LEAST, Tally, tally
-from monitor.rules.lint.findings import Finding, Severity
+from monitor.rules.lint.findings import Check, Finding, Severity
 from monitor.rules.lint.rule import lint_rule
 
-__all__ = ["LEAST", "Comparison", "Finding", "Severity", "Tally", "lint_rule", "tally"]
+__all__ = ["LEAST", "Check", "Comparison", "Finding", "Severity", "Tally", "lint_rule", "tally"]

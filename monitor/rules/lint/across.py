@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from monitor.config.settings import EntitySettings, RuleSettings
 from monitor.config.yaml import Path as KeyPath
-from monitor.rules.lint.findings import Finding, Severity
+from monitor.rules.lint.findings import Check, Finding, Severity
 from monitor.rules.scan import literal
 
 _AFTER_INITIAL = re.compile(r"(?<=\.)(?=\w)")  # B.Sadykov is two words
@@ -94,7 +94,7 @@ class Comparison:
 
 
 def _shared(
-    claims: dict[str, KeyPath], check: str, severity: Severity, said: str
+    claims: dict[str, KeyPath], check: Check, severity: Severity, said: str
 ) -> Iterator[Finding]:
     """A finding on each rule but the first; ``{}`` in ``said`` stands for those before it."""
     names = list(claims)

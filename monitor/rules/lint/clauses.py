@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from monitor.config.settings import EntitySettings
 from monitor.config.yaml import Path as KeyPath
-from monitor.rules.lint.findings import Severity
-from monitor.rules.lint.forms import All, Atom, Form, Some, atoms, in_text, show
+from monitor.rules.lint.findings import Check, Severity
+from monitor.rules.lint.forms import All, Atom, Form, Some, atoms, flat, in_text, show
 from monitor.rules.lint.proof import Prover, empty
 from monitor.rules.syntax import Entity, Term
 
@@ -22,17 +22,20 @@ class Remark:
     """A finding without its rule: ``about`` is the clause that it should point at, ``path`` the
     key where that is more exact."""
 
-    check: str
+    check: Check
     severity: Severity
     about: Form
     message: str
     path: KeyPath | None = None
 
 
-def check_clauses(form: Form, *, min_hits: int) -> Iterator[Remark]:
-    """What is wrong with how the clauses of one rule go together."""
+def check_clauses(form: Form, *, min_hits: int, demands: Sequence[Form] = ()) -> Iterator[Remark]:
+    """What is wrong with how the clauses of one rule go together.
+
+    ``demands`` must be true besides: the rule's other settings.
+    """
     prover = Prover()
-    found = list(_contradictions(form, prover))
+    found = list(_contradictions(flat((form, *demands), every=True), prover))
     yield from found
     yield from _entities(form, prover)
     if min_hits > 1 and not any(a.positive and in_text(a.leaf) for a in atoms(form)):
@@ -53,9 +56,13 @@ class _Dead:
     why: str
 
 
+_Facts = dict[Hashable, Atom]
+"""Clauses that are true, by their keys."""
+
+
 def _contradictions(form: Form, prover: Prover) -> Iterator[Remark]:
     branches: list[_Dead] = []
-    dead = _dead(form, (), prover, branches)
+    dead = _dead(form, {}, prover, branches)
     if dead is not None:
         yield Remark("unreachable", "error", dead.form, f"the rule can never match: {dead.why}")
         return
@@ -64,9 +71,7 @@ def _contradictions(form: Form, prover: Prover) -> Iterator[Remark]:
         yield Remark("unreachable", "warning", branch.form, message)
 
 
-def _dead(
-    form: Form, facts: tuple[Atom, ...], prover: Prover, branches: list[_Dead]
-) -> _Dead | None:
+def _dead(form: Form, facts: _Facts, prover: Prover, branches: list[_Dead]) -> _Dead | None:
     """Why the form cannot be true where all ``facts`` are; None: it may be.
 
     Alternatives that cannot, beside others that can, are added to ``branches``.
@@ -75,31 +80,33 @@ def _dead(
         return _dead_atom(form, facts, prover)
     if isinstance(form, Some):
         return _dead_some(form, facts, prover, branches)
+    facts = dict(facts)
     for part in sorted(form.parts, key=lambda part: not isinstance(part, Atom)):
         if found := _dead(part, facts, prover, branches):
             return found
-        facts = (*facts, part) if isinstance(part, Atom) else facts
+        if isinstance(part, Atom):
+            facts[part.key] = part
     for part in form.optional:
         if found := _dead(part, facts, prover, branches):
             branches.append(_Dead(part, found.why))
     return None
 
 
-def _dead_atom(atom: Atom, facts: Sequence[Atom], prover: Prover) -> _Dead | None:
+def _dead_atom(atom: Atom, facts: _Facts, prover: Prover) -> _Dead | None:
     if atom.positive and atom.region == "nowhere" and in_text(atom.leaf):
         return _Dead(atom, f"{show(atom)} is looked for in two fields that have nothing in common")
     if atom.positive and empty(atom.leaf):
         return _Dead(atom, f"there is nothing in the range {show(atom)}")
-    for fact in facts:
-        if prover.excludes(fact, atom):
-            first, second = (fact, atom) if fact.positive else (atom, fact)
-            return _Dead(atom, f"{show(first)} and {show(second)} exclude each other")
-    return None
+    fact = facts.get(atom.denied.key)
+    if fact is None and not prover.spent:
+        fact = next((fact for fact in facts.values() if prover.excludes(fact, atom)), None)
+    if fact is None:
+        return None
+    first, second = (fact, atom) if fact.positive else (atom, fact)
+    return _Dead(atom, f"{show(first)} and {show(second)} exclude each other")
 
 
-def _dead_some(
-    form: Some, facts: tuple[Atom, ...], prover: Prover, branches: list[_Dead]
-) -> _Dead | None:
+def _dead_some(form: Some, facts: _Facts, prover: Prover, branches: list[_Dead]) -> _Dead | None:
     below: list[_Dead] = []
     dead = []
     for part in form.parts:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from monitor.rules.finders import MetaFinder
 from monitor.rules.lint.forms import All, Atom, Form, Region, Some, in_text, leaf_key
-from monitor.rules.program import step
+from monitor.rules.program import Step, step
 from monitor.rules.reading import Document, Reading
 from monitor.rules.scan import literal
 from monitor.rules.syntax import (
@@ -50,10 +50,16 @@ class Prover:
         self._left = MOST_STEPS
         self._known: dict[tuple[Hashable, Hashable], bool] = {}
         self._readings: dict[str, Reading] = {}
+        self._steps: dict[Hashable, Step] = {}
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more is found out."""
+        return self._left <= 0
 
     def implies(self, one: Form, other: Form) -> bool:
         """Whether the one can only be true where the other is."""
-        if self._left <= 0:
+        if self.spent:
             return False
         pair = one.key, other.key
         if pair not in self._known:
@@ -130,8 +136,11 @@ class Prover:
         """Whether a clause is true of a text of some words."""
         if text not in self._readings:
             self._readings[text] = Reading(Document(text.replace("\n", " "), ""))
+        key = leaf_key(clause)
+        if key not in self._steps:
+            self._steps[key] = step(clause, frozenset())
         reading = self._readings[text]
-        return step(clause, frozenset()).find(reading, 0, len(reading.text)) is not None
+        return self._steps[key].find(reading, 0, len(reading.text)) is not None
 
 
 def empty(leaf: Leaf) -> bool:

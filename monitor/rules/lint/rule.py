@@ -21,9 +21,10 @@ def lint_rule(rule: RuleSettings) -> tuple[list[Finding], Hashable]:
     Raises QueryError where the rule's query is none.
     """
     tree = tree_of(rule)
-    form = _whole(rule, tree)
+    form = form_of(tree)
+    demands = _demands(rule)
     remarks = [
-        *check_clauses(form, min_hits=rule.min_hits),
+        *check_clauses(form, min_hits=rule.min_hits, demands=demands),
         *check_wording(form),
         *_everywhere(tree, form),
     ]
@@ -38,25 +39,20 @@ def lint_rule(rule: RuleSettings) -> tuple[list[Finding], Hashable]:
         )
     findings += check_keywords(rule)
     findings += check_names(rule)
-    return findings, (form.key, rule.min_hits)
+    return findings, (flat((form, *demands), every=True).key, rule.min_hits)
 
 
-def _whole(rule: RuleSettings, tree: Node) -> Form:
-    """The tree, and what the rule's other settings demand."""
-    demands = [
-        form_of(demand)
-        for demand in (
-            _one_of("language", rule.languages, "languages"),
-            _one_of("source", rule.sources, "sources"),
-        )
-        if demand is not None
+def _demands(rule: RuleSettings) -> list[Form]:
+    """What the rule's languages and sources say, as clauses."""
+    fields: tuple[tuple[MetaField, tuple[str, ...], str], ...] = (
+        ("language", rule.languages, "languages"),
+        ("source", rule.sources, "sources"),
+    )
+    return [
+        form_of(Or(tuple(Meta(field, (("text", value),), f"{key}: {value}") for value in values)))
+        for field, values, key in fields
+        if values
     ]
-    return flat([form_of(tree), *demands], every=True) if demands else form_of(tree)
-
-
-def _one_of(field: MetaField, values: tuple[str, ...], key: str) -> Node | None:
-    nodes = tuple(Meta(field, (("text", value),), f"{key}: {value}") for value in values)
-    return Or(nodes) if nodes else None
 
 
 def _everywhere(tree: Node, form: Form) -> Iterator[Remark]:

@@ -10,6 +10,7 @@ from monitor.rules.lint.clauses import Remark
 from monitor.rules.lint.findings import Finding
 from monitor.rules.lint.forms import Atom, Form, Some, atoms, show
 from monitor.rules.lint.words import COMMON_WORDS, FUNCTION_WORDS
+from monitor.rules.names.phrases import is_acronym
 from monitor.rules.scan import literal
 from monitor.rules.syntax import Regex, Term
 
@@ -133,16 +134,15 @@ def _names(entity: EntitySettings) -> Iterator[tuple[str, int | None, str]]:
 
 
 def _everyday(name: str) -> str | None:
-    """Why a name is no name, or None."""
+    """Why a name is no name, or None. One in capitals is only found in capitals."""
+    if is_acronym(name):
+        return None
     text = literal(name)
     words = text.split(" ")
-    acronym = name.isupper() and len(text) <= 5
     if len(words) == 1 and text in COMMON_WORDS:
-        if acronym:
-            return f"{name!r} in small letters is the word {name.lower()!r}, which is found too"
         return f"{name!r} is a common word, so this is found in articles about other things"
     if all(word in FUNCTION_WORDS for word in words):
         return f"{name!r} is made of words that stand in nearly every article"
-    if sum(map(str.isalnum, text)) <= _SHORT and not acronym:
+    if sum(map(str.isalnum, text)) <= _SHORT:
         return f"{name!r} is so short that it means other things too"
     return None

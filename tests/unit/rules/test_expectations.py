@@ -201,15 +201,15 @@ def test_a_test_is_placed_at_its_line(tmp_path):
         ),
         (
             "rule_files: ['/']\ntests:\n- {title: a, expect: []}",
-            "1:14: rule_files[0]: not a file or a pattern of files: /",
+            "1:14: rule_files[0]: a folder",
         ),
         (
             "rule_files: ['a**']\ntests:\n- {title: a, expect: []}",
-            "1:14: rule_files[0]: not a file or a pattern of files: a**",
+            "1:14: rule_files[0]: invalid pattern: '**'",
         ),
         (
             "rule_files: ['~nobody-of-that-name/a']\ntests:\n- {title: a, expect: []}",
-            "1:14: rule_files[0]: no such home folder: ~nobody-of-that-name/a",
+            "1:14: rule_files[0]: no such home folder: ~nobody-of-that-name",
         ),
         (
             "rule_files: ['none*.yaml']\ntests:\n- {title: a, expect: []}",
@@ -260,5 +260,5 @@ def test_a_name_in_two_rule_files_is_refused(tmp_path):
     suite = read_suite(
         written(tmp_path, "rule_files: [one.yaml, two.yaml]\ntests: [{title: x, expect: []}]")
     )
-    with pytest.raises(ConfigError, match=r"rules\.test\.yaml:1:1: rule_files: the rule 'anchor'"):
+    with pytest.raises(ConfigError, match=r"two\.yaml:1:\d+: rules\[0\].name: the name 'anchor'"):
         rules_of(suite)
