@@ -11,6 +11,8 @@ def files_of(pattern: str) -> tuple[Path, ...]:
     Folders are no files, and hidden files (editors' copies) only count if they are asked for.
     """
     path = Path(pattern)
+    if not path.name:  # the root, or the present folder
+        return ()
     hidden = path.name.startswith(".")
     folder, rest = (Path(path.anchor), path.relative_to(path.anchor)) if path.anchor else ("", path)
     return tuple(
