@@ -132,9 +132,10 @@ def other_given(reading: Reading, token: Token) -> bool:
     text = reading.text
     if "'" in token.text or token.dot or not has_capital(reading, token.start):
         return False
-    if is_given_name(token.text):
-        return True
-    if token.text in TITLES or token.text in ORDINARY or not token.text.isalpha():
+    ordinary = token.text in TITLES or token.text in ORDINARY
+    if is_given_name(token.text):  # Said, Sultan: a name, but where a sentence may begin so
+        return not (ordinary and _begins_sentence(text, token.start))
+    if ordinary or not token.text.isalpha():
         return False
     if is_capitals(reading, token.start, token.end) or _in_capitals(reading, token.start):
         return False

@@ -32,9 +32,9 @@ Alexander Aleksandr Alexandra Alexei Aleksey Alla Anatoly Andrei Andrey Anna Ana
 Artem Artyom Boris Vadim Valentin Valentina Valery Vasily Vera Viktor Victor Viktoria Vitaly Vlad
 Vladimir Vladislav Vyacheslav Galina Gennady Georgy Gleb Grigory Daria Denis Dmitry Evgeny Yevgeny
 Yekaterina Ekaterina Elena Yelena Yelizaveta Elizaveta Efim Yegor Zinaida Igor Ilya Inna Irina
-Kirill Konstantin Ksenia Larisa Lev Leonid Lidia Lyubov Lyudmila Ludmila Maxim Maksim Margarita Maria
+Kirill Konstantin Larisa Lev Leonid Lidia Lyubov Lyudmila Ludmila Maxim Maksim Margarita Maria
 Marina Mikhail Nadezhda Natalia Natalya Nikita Nikolai Nikolay Nina Oksana Oleg Olga Pavel Pyotr
-Petr Polina Raisa Rodion Svetlana Semyon Sergei Sergey Sofia Stanislav Stepan Taras Tamara Tatiana
+Petr Polina Raisa Svetlana Semyon Sergei Sergey Sofia Stanislav Stepan Taras Tamara Tatiana
 Tatyana Timofey
 Fyodor Fedor Yulia Yuri Yury Yakov Yana Yaroslav Zoya Eduard Emil Jan
 """

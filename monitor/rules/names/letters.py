@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
+from math import log2
 from typing import NamedTuple
 
 from monitor.rules.names.endings import stem
@@ -17,7 +19,7 @@ from monitor.rules.names.spellings import LOOSE_ROWS, ROWS, Row
 from monitor.text import fold
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """How freely a name is respelled."""
 
     PLAIN = "plain"  # as it is, in Latin; a Cyrillic form letter by letter
@@ -40,6 +42,7 @@ class Measure(NamedTuple):
     telling one, what all of them begin and end with."""
 
     texts: tuple[str, ...]
+    choice: float  # bits that it takes to say which of them
     bits: float
     head: str
     head_bits: float
@@ -71,6 +74,7 @@ _LATIN_TOKENS = (
     ("a(?=[iyj]?ev(?:a?$))", "a!"),
     ("(?:i[yji]|yy|i)ev(?=a?$)", "iev"),
     ("'?[yj]ev(?=a?$)", "yev"),
+    ("(?<=[csz]h)ev(?=a?$)", "ev/sh"),
     ("ev(?=a?$)|eff$", "ev"),
     ("[iyj]ov(?=a?$)", "yov"),
     ("ov(?=a?$)|off$", "ov"),
@@ -81,6 +85,7 @@ _LATIN_TOKENS = (
     (f"(?<=[^{_V}'])(?:iy|yi|yy|ij|ii|yj|y|i)$", "iy$"),
     # vowels with a glide
     ("iye|ije", "iye"),
+    ("iyo", "iyo"),
     ("i[yj]a", "iya"),
     ("iyu", "yu"),
     ("(?:^|(?<=[aeou]))(?:ye|ie)|^e|(?<=[aou])e", "ye"),
@@ -102,6 +107,7 @@ _LATIN_TOKENS = (
     ("zh", "zh"),
     ("kh", "kh"),
     ("gh", "gh"),
+    ("gu?(?=[ei])", "g/e"),
     ("tsch|tch|ch", "ch"),
     ("sh", "sh"),
     ("ts|tz", "ts"),
@@ -110,7 +116,7 @@ _LATIN_TOKENS = (
     ("[kc]t", "kt"),
     ("ng", "ng"),
     ("^t[iy]?l(?=e)", "tl"),
-    (r"([bdfgklmnprstvz])\{n}", "double"),
+    ("[bdfgklmnprstvz]&", "double"),
     (f"(?<=[{_V}])s(?=[{_V}])", "s/v"),
     (f"l'|l(?=[^{_V}']|$)", "l'"),
     ("r'|r$", "r'"),
@@ -122,6 +128,7 @@ _CYRILLIC_TOKENS = (
     ("а(?=ева?$)", "a!"),
     ("иев(?=а?$)", "iev"),
     ("[ьъ]ев(?=а?$)", "yev"),
+    ("(?<=[чшщж])ев(?=а?$)", "ev/sh"),
     ("ев(?=а?$)", "ev"),
     ("ов(?=а?$)", "ov"),
     ("(?<=..)[ұу]лы$", "uly"),
@@ -155,7 +162,7 @@ _CYRILLIC_TOKENS = (
     ("ғ", "gh"),
     ("[гґ]", "g"),
     ("қ", "q"),
-    (r"([бдзклмнпрстф])\{n}", "double"),
+    ("[бдзклмнпрстф]&", "double"),
     ("к", "k"),
     (f"(?<=[{_CV}])с(?=[{_CV}])", "s/v"),
     (f"ль|л(?=[^{_CV}']|$)", "l'"),
@@ -167,6 +174,7 @@ _CYRILLIC_TOKENS = (
     *((c, n) for c, n in zip("бвдлмпрстзф", "bvdlmprstzf", strict=True)),
 )
 _LOOSE_TOKENS = (
+    ("^abd(?:oo|ou|[uae])[lr]?|^abd$", "~abdul"),
     ("iyya|iya|ia|ya", "~ya"),
     ("(?:ah|eh|a|e)$", "~ah"),
     ("a[iy](?![aeou])|e[iy](?![aeou])", "~ay"),
@@ -182,7 +190,7 @@ _LOOSE_TOKENS = (
     ("th", "~th"),
     ("ch", "ch"),
     ("dj|j", "~j"),
-    (f"([bdflmnrstzp])\\{{n}}|(?<=[{_V}])[bdflmnrstzp](?=[{_V}])", "~double"),
+    (f"[bdflmnrstzp]&|(?<=[{_V}])[bdflmnrstzp](?=[{_V}])", "~double"),
     ("q", "~q"),
     ("kk?", "~k"),
     ("h", "~h"),
@@ -191,24 +199,101 @@ _LOOSE_TOKENS = (
 )
 
 
-def _compile(tokens: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], dict[str, str]]:
-    """One expression for all, and which row each of its groups stands for."""
-    parts, rows = [], {}
-    for number, (expression, row) in enumerate(tokens):
-        name = f"t{number}"
-        if "{n}" in expression:  # a group of its own for the doubled letter
-            expression = expression.replace(r"\{n}", f"(?P=d{number})").replace(
-                "([", f"(?P<d{number}>[", 1
-            )
-        parts.append(f"(?P<{name}>{expression})")
-        rows[name] = row
-    return re.compile("|".join((*parts, "."))), rows
+class _Cutter:
+    """Cuts a word by a table of expressions, of which the first that fits counts.
+
+    Only those are tried that can begin with the letter that stands there: for each letter one
+    expression is made of them when it is first needed.
+    """
+
+    def __init__(self, tokens: Sequence[tuple[str, str]]) -> None:
+        self._tokens = [(text, row, _first_letters(text)) for text, row in tokens]
+        self._made: dict[str, tuple[re.Pattern[str], list[str]]] = {}
+
+    def cut(self, word: str) -> Iterator[tuple[str, str]]:
+        """The rows and what is written for each; a letter of no row is one of its own."""
+        place = 0
+        while place < len(word):
+            letter = word[place]
+            if letter not in self._made:
+                self._made[letter] = self._expression(letter)
+            expression, rows = self._made[letter]
+            found = expression.match(word, place)
+            number = found.lastindex if found else None
+            if found is None or number is None:
+                yield letter, letter
+                place += 1
+            else:
+                yield rows[number - 1], found[0]
+                place = found.end()
+
+    def _expression(self, letter: str) -> tuple[re.Pattern[str], list[str]]:
+        parts: list[str] = []
+        rows: list[str] = []
+        for text, row, first in self._tokens:
+            if letter in first:
+                # A doubled letter is known here, so the tables need no back references.
+                parts.append("(" + text.replace("&", re.escape(letter)) + ")")
+                rows.append(row)
+        return re.compile("|".join(parts or ["(?!)"])), rows
 
 
-_LATIN, _LATIN_ROWS = _compile(_LATIN_TOKENS)
-_CYRILLIC, _CYRILLIC_ROWS = _compile(_CYRILLIC_TOKENS)
-_LOOSE, _LOOSE_ROWS = _compile(_LOOSE_TOKENS)
+def _first_letters(expression: str) -> frozenset[str]:
+    """With which letters a match can begin; knows the little that the tables use."""
+    letters: set[str] = set()
+    for choice in _choices(expression):
+        rest = choice
+        while rest:
+            if rest[0] == "^":
+                rest = rest[1:]
+                continue
+            end = _atom(rest)
+            atom, rest = rest[:end], rest[end:]
+            if atom.startswith(("(?<", "(?=", "(?!")):
+                continue
+            if atom.startswith("(?:"):
+                inner = atom[3:-1]
+                looks_only = all(
+                    part in ("^",) or part.startswith("(?<") for part in _choices(inner)
+                )
+                if looks_only:
+                    continue
+                letters |= _first_letters(inner)
+            else:
+                letters |= set(atom.strip("[]"))
+            if not rest.startswith("?"):
+                break
+            rest = rest[1:]
+    return frozenset(letters)
+
+
+def _choices(expression: str) -> list[str]:
+    """What stands between the bars that are in no group."""
+    found, depth, start = [], 0, 0
+    for place, char in enumerate(expression):
+        depth += (char in "([") - (char in ")]")
+        if char == "|" and not depth:
+            found.append(expression[start:place])
+            start = place + 1
+    return [*found, expression[start:]]
+
+
+def _atom(expression: str) -> int:
+    """How long the first group, class or letter is."""
+    depth = 0
+    for place, char in enumerate(expression):
+        depth += (char in "([") - (char in ")]")
+        if not depth:
+            return place + 1
+    return len(expression)
+
+
+_LATIN = _Cutter(_LATIN_TOKENS)
+_CYRILLIC = _Cutter(_CYRILLIC_TOKENS)
+_LOOSE = _Cutter(_LOOSE_TOKENS)
 _ALL = ROWS | LOOSE_ROWS
+_UNSURE = frozenset(["c", "w", "x", "ye", "j", "double", "l'"])
+"""Rows with several Cyrillic spellings even of names that are not respelled otherwise."""
 _TO_CYRILLIC = dict(zip("bdfgklmnprstvz", "бдфгклмнпрствз", strict=True))
 _TO_LATIN = {cyrillic: latin for latin, cyrillic in _TO_CYRILLIC.items()}
 
@@ -222,18 +307,9 @@ def is_cyrillic(text: str) -> bool:
 def slots(word: str, kind: Kind) -> tuple[Slot, ...]:
     """The sounds of one word of a name, as the form has it. Empty where nothing is left."""
     text = _prepared(word)
-    if is_cyrillic(text):
-        expression, rows = _CYRILLIC, _CYRILLIC_ROWS
-    elif kind is Kind.LOOSE:
-        expression, rows = _LOOSE, _LOOSE_ROWS
-    else:
-        expression, rows = _LATIN, _LATIN_ROWS
-    made = []
-    for found in expression.finditer(text):
-        group = found.lastgroup
-        written = found[0]
-        made.append(_slot(rows.get(group or "", written), written, kind))
-    return tuple(made)
+    latin = _LOOSE if kind is Kind.LOOSE else _LATIN
+    cutter = _CYRILLIC if is_cyrillic(text) else latin
+    return tuple(_slot(row, written, kind) for row, written in cutter.cut(text))
 
 
 def _prepared(word: str) -> str:
@@ -264,7 +340,8 @@ def _slot(name: str, written: str, kind: Kind) -> Slot:
     latin = _spellings(row.rule, row.latin, None if own_is_cyrillic else plain)
     cyrillic = _spellings(row.rule, row.cyrillic, plain if own_is_cyrillic else None)
     if kind is Kind.PLAIN and not own_is_cyrillic:
-        latin = tuple(spelling for spelling in latin if not spelling.rule)
+        latin = latin[:1]
+        cyrillic = cyrillic if name in _UNSURE else cyrillic[:1]
     elif row.marked:
         latin += (Spelling(row.marked, f"{row.rule} with a diacritic", marked=True),)
     stems = [stem(spelling.text, name)[0] for spelling in cyrillic]
@@ -317,7 +394,9 @@ def _measure(spellings: list[str]) -> Measure:
     texts = tuple(dict.fromkeys(spellings))
     head = _common(texts)
     tail = _common(tuple(text[::-1] for text in texts))[::-1]
-    return Measure(texts, min(map(bits, texts)), head, bits(head), tail, bits(tail))
+    return Measure(
+        texts, log2(len(texts)), min(map(bits, texts)), head, bits(head), tail, bits(tail)
+    )
 
 
 def _common(texts: tuple[str, ...]) -> str:

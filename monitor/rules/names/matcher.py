@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.config.settings import EntitySettings
 from monitor.rules.names import context, phrases
@@ -20,6 +20,8 @@ from monitor.rules.scan import Span, in_word, literal
 from monitor.text import fold
 
 _STEPS = 8_000  # of looking at one word and what stands beside it
+_MOST_WORDS = 2_000
+"""Words of one article that may be the name. One that has more is found by these as well."""
 _RANK = (Named.FULL, Named.INITIAL, Named.ALONE, Named.OTHER, Named.NOTHING)
 _ALONE = "the surname alone does not count"
 
@@ -59,10 +61,18 @@ def forms(settings: EntitySettings) -> Forms:
     bearers = [(name, False)]
     for alias in settings.aliases:
         other = respelled(words_of(alias), name)
-        if other is not None and other not in (known for known, _ in bearers):
-            bearers.append((other, True))
+        if other is not None:
+            bearers.append((_same_surname(name, other), True))
     aliases = (p for alias in settings.aliases for p in phrases.phrase(alias, "alias"))
-    return Forms(tuple(bearers), (), _distinct(aliases))
+    return Forms(tuple(dict.fromkeys(bearers)), (), _distinct(aliases))
+
+
+def _same_surname(name: Name, alias: Name) -> Name:
+    """The alias with the surname as the name has it, where that is a spelling of the same:
+    then one pattern does for both."""
+    fit = name.surname_pattern().fit(fold(alias.surname))
+    same = fit is not None and not fit.marked
+    return replace(alias, surname=name.surname, kind=name.kind) if same else alias
 
 
 def _alias(settings: EntitySettings, alias: str) -> Iterator[Phrase]:
@@ -86,24 +96,14 @@ def triggers(settings: EntitySettings) -> tuple[Trigger, ...]:
 
 def _triggers(made: Forms, settings: EntitySettings) -> tuple[Trigger, ...]:
     found: dict[Trigger, None] = {}
-    for name, alias in made.bearers:
-        kind = name.surname_kind()
-        if alias and _covers(made.bearers[0][0], name):
-            continue
-        found |= dict.fromkeys(_of_word(WordPattern.surname(name.surname, kind)))
+    for surname, kind in dict.fromkeys((n.surname, n.surname_kind()) for n, _ in made.bearers):
+        found |= dict.fromkeys(_of_word(WordPattern.surname(surname, kind)))
     for word in made.words:
         found |= dict.fromkeys(_of_word(WordPattern.surname(word, _kind_of_word(word))))
-    for phrase in made.phrases:
+    for phrase in sorted(made.phrases, key=lambda each: len(each.trigger.text)):
         if not any(_within(trigger, phrase.trigger.text) for trigger in found):
             found[phrase.trigger] = None
     return tuple(found)
-
-
-def _covers(name: Name, other: Name) -> bool:
-    """Whether whatever is the other's surname is this one's as well: they are the same word."""
-    return fold(name.surname) == fold(other.surname) and (
-        name.surname_kind() is other.surname_kind()
-    )
 
 
 def _of_word(pattern: WordPattern) -> Iterator[Trigger]:
@@ -201,6 +201,8 @@ class EntityMatcher:
         for place, _ in places:
             if place < seen:
                 continue
+            if len(found) >= _MOST_WORDS:
+                break
             reading.spend(_STEPS)
             start, end = context.name_word(reading, place)
             found.add((start, end))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from monitor.rules.names import context
 from monitor.rules.names.context import Token
 from monitor.rules.names.endings import ACCUSATIVE, GENITIVE, Cases
 from monitor.rules.names.given import is_given_name
-from monitor.rules.names.pattern import Fit
+from monitor.rules.names.pattern import Fit, WordPattern
 from monitor.rules.names.person import (
     GivenName,
     Name,
@@ -18,7 +19,7 @@ from monitor.rules.names.person import (
     patterns_before,
     same_particle,
 )
-from monitor.rules.names.titles import INITIALS, TITLES
+from monitor.rules.names.titles import INITIALS, ORDINARY, TITLES
 from monitor.rules.reading import Reading
 from monitor.rules.scan import in_word
 
@@ -104,7 +105,7 @@ class Bearer:
 
     def mention(self, reading: Reading, start: int, end: int) -> Mention | None:
         """What the word at a place is, if it is this surname. Spans cover all that belongs."""
-        fit = self._surname(reading, start, end)
+        fit = _fit(self.surname, reading, start, end)
         if fit is None:
             return None
         whole = self._whole(context.tokens_before(reading.text, start), start)
@@ -121,13 +122,6 @@ class Bearer:
             or self._with_comma(place)
             or self._alone(place)
         )
-
-    def _surname(self, reading: Reading, start: int, end: int) -> Fit | None:
-        fit = self.surname.fit(reading.text[start:end])
-        if fit is None or not fit.marked:
-            return fit
-        original = reading.original(start, end).lower()
-        return fit if not _DIACRITICS.isdisjoint(original) else None
 
     def _whole(self, before: list[Token], start: int) -> tuple[int, list[Token], Rules] | None:
         """Where the surname begins with its earlier words, and the words before that."""
@@ -188,6 +182,7 @@ class Bearer:
                 continue
             while before and self._is_middle(before[-1]):  # García Márquez Gabriel
                 start, before = before[-1].start, before[:-1]
+                given = given._replace(left_out=given.left_out[1:])
             order = () if self._name.family_first else ("swapped",)
             return self._named(start, last.end + last.dot, given, (*order, *place.rules))
         return None
@@ -254,7 +249,7 @@ class Bearer:
         if number < len(self._given):
             given = self._given[number]
             if not given.initial_only and not word.dot:
-                yield from self._spelled_out(words, place, number)
+                yield from self._spelled_out(reading, words, place, number)
             if self._is_initial_of(reading, given, words[place:]):
                 yield _Step(1, 1, ("middle initial",) if number else (), full=False)
             if number:
@@ -264,14 +259,16 @@ class Bearer:
         if 0 < number == len(self._given) and place < 2 and word.is_initial and word.dot:
             yield _Step(1, 0, ("middle initial",))
 
-    def _spelled_out(self, words: Sequence[Token], place: int, number: int) -> Iterator[_Step]:
-        given, text = self._given[number], words[place].text
-        if fit := given.pattern.fit(text):
+    def _spelled_out(
+        self, reading: Reading, words: Sequence[Token], place: int, number: int
+    ) -> Iterator[_Step]:
+        given, (start, end, text, _) = self._given[number], words[place]
+        if fit := _fit(given.pattern, reading, start, end):
             yield _Step(1, 1, fit.rules, cases=fit.cases)
         for other in given.others:
             if fit := other.fit(text):
-                yield _Step(1, 1, ("Ukrainian/Russian", *fit.rules), cases=fit.cases)
-        if number < len(self._joined) and (fit := self._joined[number].fit(text)):
+                yield _Step(1, 1, ("given name in another language", *fit.rules), cases=fit.cases)
+        if number < len(self._joined) and (fit := _fit(self._joined[number], reading, start, end)):
             yield _Step(1, 2, ("joined", *fit.rules), cases=fit.cases)
         parted = text + words[place + 1].text if place + 1 < len(words) else ""
         if parted and not words[place + 1].dot and (fit := given.pattern.fit(parted)):
@@ -359,12 +356,22 @@ class Bearer:
         )
 
 
+def _fit(pattern: WordPattern, reading: Reading, start: int, end: int) -> Fit | None:
+    """How the word at a place fits, its diacritics too where the spelling asks for them."""
+    fit = pattern.fit(reading.text[start:end])
+    if fit is None or not fit.marked:
+        return fit
+    original = unicodedata.normalize("NFC", reading.original(start, end).lower())
+    return None if _DIACRITICS.isdisjoint(original) else fit
+
+
 def _goes_before_initial(reading: Reading, token: Token) -> bool:
     """Whether a word makes an initial and a surname behind it the end of a longer name."""
     if token.is_initial:
         return token.dot
     return (
         token.text not in TITLES
+        and token.text not in ORDINARY
         and is_given_name(token.text)
         and context.has_capital(reading, token.start)
     )

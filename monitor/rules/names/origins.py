@@ -18,6 +18,10 @@ _EASTERN_END = re.compile(
     "b[ae][yi]|bek|khan|zhan|jan|uly|kyzy|qyzy|g[uy]l|shvili|adze|ovich|evich|ovych|berdi|"
     "mukhamed(?:ov)?|bergen|tay|zoda|zade|yan)$|zh|kh(?!a?n?$)|q(?!u)|dzh"
 )
+_PLACE_END = re.compile(
+    "(?:tau|too|tobe|kent|s[ck]|abad|bulak|bulaq|k[uo]l|kum|sa[iy]|grad|orda|kala|[oe]vo|[oe]vka|"
+    "gorod|gorsk|stan|bad|[nt]ay)$|^[aq][kq](?=[tsmbkqzh])"
+)
 _LOOSE_PARTICLE = frozenset(
     word for word, row in PARTICLES.items() if row[:2] in ("al", "bi", "ab") and word.isascii()
 )
@@ -48,7 +52,7 @@ def kind_of(words: Sequence[str]) -> Kind:
 
 def kind_of_place(word: str) -> Kind:
     """The kind of a place's name of one word."""
-    eastern = is_cyrillic(word) or _EASTERN_END.search(word)
+    eastern = is_cyrillic(word) or _EASTERN_END.search(word) or _PLACE_END.search(word)
     return Kind.EASTERN if eastern else Kind.PLAIN
 
 

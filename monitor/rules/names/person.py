@@ -57,9 +57,9 @@ def name_of(settings: EntitySettings) -> Name | None:
 
 def words_of(name: str) -> Words:
     """``"B.Sadykov"`` as ``("B.", "Sadykov")``; ``"Sadykov, Barlybay"`` given name first."""
-    words = tuple(
-        word for word in _AFTER_INITIAL.sub(". ", name).split() if any(map(str.isalnum, fold(word)))
-    )
+    words = tuple(_AFTER_INITIAL.sub(". ", name).split() if "." in name else name.split())
+    if not all(map(str.isalpha, words)):
+        words = tuple(word for word in words if any(map(str.isalnum, fold(word))))
     if len(words) > 1 and words[0].endswith(",") and name.count(",") == 1:
         words = (*words[1:], words[0])
     words = tuple(word.rstrip(",") for word in words)
@@ -76,7 +76,7 @@ def taken_apart(words: Words, surname: Words = ()) -> Name | None:
     words, family_first = _ordered(words, surname)
     if len(words) < 2 or not all(_is_word(word) for word in words):
         return None
-    if is_initial(words[-1]) or len(literal(words[-1])) < 2:
+    if is_initial(words[-1]) or not _is_long(words[-1]):
         return None
     parts, last = list(words[:-1]), words[-1]
     article, _, rest = last.partition("-")
@@ -92,7 +92,7 @@ def taken_apart(words: Words, surname: Words = ()) -> Name | None:
         begins = next((i for i, w in enumerate(parts) if i and w[0].islower()), len(parts))
     folded = [fold(word) for word in (*parts, last)]
     given = tuple(p for word in parts[:begins] for p in _HYPHENS.split(word) if p)
-    if not given or len(literal(last)) < 2:
+    if not given or not _is_long(last):
         return None
     first = sum(1 for part in _HYPHENS.split(parts[0]) if part)
     return Name(given, tuple(parts[begins:]), last, kind_of(folded), first, family_first)
@@ -146,6 +146,8 @@ def _near(one: str, other: str) -> bool:
 
 def is_initial(word: str) -> bool:
     """Whether a word of a name is an initial: ``B.``, ``B``, ``Zh.``"""
+    if len(word) > 1 and word.isascii() and word.isalpha():
+        return False
     bare = fold(word).rstrip(".")
     return len(bare) == 1 or (word.endswith(".") and bare in INITIALS)
 
@@ -155,8 +157,15 @@ def is_patronymic(folded: str) -> bool:
     return len(folded) > 5 and _PATRONYMIC.search(folded) is not None
 
 
+def _is_long(word: str) -> bool:
+    """Whether it is more than one letter."""
+    return len(word if word.isascii() and word.isalpha() else literal(word)) > 1
+
+
 def _is_word(word: str) -> bool:
     """Whether a word of a name is of letters only, as the patterns can read."""
+    if word.isalpha() and word.isascii():
+        return True
     return all(
         _WORD.fullmatch(part) is not None for part in _HYPHENS.split(word.rstrip("."))
     ) and all(char.isalpha() or char in " '" for char in literal(word.rstrip(".")))

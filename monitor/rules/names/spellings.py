@@ -35,6 +35,7 @@ ROWS = {
     "iya": Row("Ya/Ia", "iya ia ya ija ja iia", "ия я ья"),
     "yu": Row("Yu/Iu", "yu iu ju you 'yu iyu", "ю ью ию"),
     "yo": Row("Yo/Io", "yo io jo e 'yo", "ё йо ьо ьё"),
+    "iyo": Row("Yo/Io", "iyo io yo ijo", "иё ё ио"),
     "yi": Row("Yi/I", "yi i ji", "ї і и"),
     "ja": Row("J/Zh/Y", "ja zha dzha dja ya ia 'ya", "жа джа я ья"),
     "je": Row("J/Zh/Y", "je zhe dzhe dje ye ie e", "же дже е ье"),
@@ -55,6 +56,7 @@ ROWS = {
     "ev": Row("-yev/-ev", "ev yev iev jev ew yov eff yeff ieff", "ев ьев"),
     "yev": Row("-yev/-ev", "yev iev ev jev iyev ijev 'ev 'yev jew eff yeff ieff", "ьев ъев ев иев"),
     "iev": Row("-yev/-ev", "iev iyev yev ijev jev iiev yyev ieff iyeff", "иев ьев"),
+    "ev/sh": Row("-yov/-ev", "ev ov yov yev eff off", "ев"),
     "yov": Row("-yov/-ev", "yov ev iov jov iyov eff yoff", "ёв ьёв"),
     "ov": Row("-ov/-off", "ov off ow", "ов"),
     "v$": Row("V/W", "v w ff", "в"),
@@ -82,6 +84,7 @@ ROWS = {
     "q": Row("K/Q", "q k", "қ к"),
     "gh": Row("Gh/G", "gh g", "ғ г"),
     "g": Row("Gh/G", "g gh", "г ғ"),
+    "g/e": Row("Gh/G", "g gh gu", "г ғ"),
     "ng": Row("Ng", "ng n", "нг ң"),
     "n": Row("N", "n", "н ң нь"),
     "ts": Row("Ts/Tz/C", "ts tz c", "ц тс"),
@@ -110,8 +113,13 @@ LOOSE_ROWS = {
     "~i": Row("Arabic vowels", "i e ee y", "и е ы і"),
     "~u": Row("Arabic vowels", "u o ou oo", "у о ұ"),
     "~ay": Row("Arabic vowels", "ai ay ei ey", "ай ей эй"),
-    "~ah": Row("-ah/-eh/-a", "a ah eh e", "а е э я"),
+    "~ah": Row("-ah/-eh/-a", "a ah eh e", "а ах е э я"),
     "~ya": Row("Arabic vowels", "ya ia iya iyya", "я ия"),
+    "~abdul": Row(
+        "Abdul/Abdel",
+        "abdul abdel abdal abdoul abdool abd abdur abder abdar abdu",
+        "абдул абдель абдал абд абдур абдер абду",
+    ),
     "~y": Row("Arabic vowels", "y yy i", "й и ы"),
     "~j": Row("Zh/J", "j dj dzh g", "дж ж г"),
     "~q": Row("K/Q", "q k g gh", "к қ г"),
@@ -130,7 +138,7 @@ LOOSE_ROWS = {
     )
 }
 
-# A given name in the language of the other passport.
+# A given name in the language of another passport.
 SAME_GIVEN_NAMES = (
     ("Volodymyr", "Vladimir"),
     ("Oleksandr", "Aleksandr"),
@@ -152,6 +160,11 @@ SAME_GIVEN_NAMES = (
     ("Kyrylo", "Kirill"),
     ("Danylo", "Daniil"),
     ("Vitaliy", "Vitaly"),
+    ("Aleksandr", "Alexander"),
+    ("Oleksandr", "Alexander"),
+    ("Sergey", "Serge"),
+    ("Yevgeny", "Eugene"),
+    ("Yelizaveta", "Elizaveta"),
 )
 
 # Particles of surnames: all of one line are the same word.
