@@ -9,7 +9,7 @@ from __future__ import annotations
 from monitor.rules import names
 from monitor.rules.reading import Trigger, word_trigger
 from monitor.rules.regex import compile_regex
-from monitor.rules.scan import in_word, literal, loose
+from monitor.rules.scan import in_word, literal, loose, original_words
 from monitor.rules.stems import prefix
 from monitor.rules.syntax import (
     And,
@@ -120,5 +120,7 @@ def _of_fuzzy(node: Fuzzy) -> Triggers | None:
 
 
 def _of_stem(node: Stem) -> Triggers | None:
-    best = max((prefix(word, node.language) for word in node.text.split()), key=len, default="")
+    best = max(
+        (prefix(word, node.language) for word in original_words(node.text)), key=len, default=""
+    )
     return (Trigger(best, left=True, right=False),) if len(best) > 1 else None
