@@ -26,6 +26,7 @@ from monitor.rules.lint.places import Placed, placed
 from monitor.rules.reading import Document
 from monitor.text import one_line
 
+MANY = 500  # rules or articles; fewer are through before a bar could be read
 MOST_SHOWN = 20  # findings of one check; all of them with --json
 COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -105,24 +106,26 @@ def _of_archive(
         if needed:
             raise
         return None
+    languages = {source.name: source.language for source in settings.sources}
     tally = Tally(rules)
     for entry in _watched(entries, len(entries), "articles"):
-        tally.add(_document(entry))
+        tally.add(_document(entry, languages.get(entry.source)))
     return tally
 
 
-def _document(entry: Entry) -> Document:
+def _document(entry: Entry, language: str | None) -> Document:
     return Document(
         entry.title,
         entry.body,
         source=entry.source,
+        language=language,
         views=entry.views,
         published=entry.published,
     )
 
 
 def _watched(items: Iterable[T], count: int, what: str) -> Iterator[T]:
-    """The items, with a bar on standard error where that is a terminal."""
+    """The items, if they are many with a bar on standard error where that is a terminal."""
     console = Console(stderr=True)
     bars = Progress(
         TextColumn("{task.description}"),
@@ -131,7 +134,7 @@ def _watched(items: Iterable[T], count: int, what: str) -> Iterator[T]:
         TimeRemainingColumn(),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
+        disable=count < MANY or not console.is_terminal,
     )
     with bars:
         yield from bars.track(items, total=count, description=what)

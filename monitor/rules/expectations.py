@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Self, TypedDict
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.config.loader import read_text, validate
 from monitor.config.patterns import files_of
@@ -31,8 +31,15 @@ from monitor.rules.ruleset import RuleSet
 from monitor.rules.sources import Listed
 
 
-def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def _moment(value: object) -> object:
+    """A text as an aware time; UTC where it has no offset."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"not a time: {value!r} (like 2026-02-01 or 2026-02-01 09:30)") from error
 
 
 class Article(TypedDict):
@@ -62,7 +69,7 @@ class Expectation(Model):
     )
     url: str | None = Field(None, description="For url:.")
     views: int | None = Field(None, ge=0, description="For views:.")
-    published: Annotated[datetime, AfterValidator(_aware)] | None = Field(
+    published: Annotated[datetime, BeforeValidator(_moment)] | None = Field(
         None, description="For published:; UTC where no offset is given."
     )
     expect: Names | None = Field(

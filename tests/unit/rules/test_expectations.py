@@ -194,7 +194,12 @@ def test_a_test_is_placed_at_its_line(tmp_path):
         ),
         ("tests:\n- {title: a, expect: [A b]}", "2:23: tests[0].expect[0]: not a name: 'A b'"),
         ("tests:\n- {title: a, expect: [], views: x}", "2:26: tests[0].views: expected a whole"),
-        ("tests:\n- {title: a, expect: [], published: x}", "2:26: tests[0].published: "),
+        ("tests:\n- {title: a, expect: [], published: x}", "2:26: tests[0].published: not a"),
+        ("tests:\n- {title: a, expect: [], published: 2026}", "2:26: tests[0].published: not a"),
+        (
+            "tests:\n- {title: a, expect: [], published: '0001-01-01T00:00+05:00'}",
+            "2:26: tests[0].published: not a time: '0001-01-01T00:00+05:00'",
+        ),
         (
             "rule_files: [none.yaml]\ntests:\n- {title: a, expect: []}",
             "1:14: rule_files[0]: no such file: none.yaml",
