@@ -14,10 +14,13 @@ from monitor.rules.names.titles import (
 )
 from monitor.rules.reading import Reading
 from monitor.rules.scan import in_word
+from monitor.text import fold
 
 MOST_BESIDE = 5  # words on either side that may belong to a name
 _LINE = 400  # characters on either side that tell how a line uses capitals
 _FEW = 4  # words; a line of fewer says nothing
+_MOST_CAPITAL = 0.9  # of the words of a headline
+_SIGNS = "\"'“”‘’«»(),.:;!?"
 _STOPS = frozenset("\n.!?:;•(…'")
 
 
@@ -181,6 +184,7 @@ def _in_capitals(reading: Reading, place: int) -> bool:
     start = max(text.rfind("\n", 0, place) + 1, place - _LINE)
     end = text.find("\n", place)
     end = min(end if end >= 0 else len(text), place + _LINE)
-    long = [word for word in reading.original(start, end).split() if len(word) > 3]
-    capital = sum(word.lstrip("\"'“‘«(")[:1].isupper() for word in long)
-    return len(long) >= _FEW and capital >= 0.7 * len(long)
+    words = (word.strip(_SIGNS) for word in reading.original(start, end).split())
+    telling = [word for word in words if word.isalpha() and fold(word) not in ORDINARY]
+    capital = sum(word[0].isupper() for word in telling)
+    return len(telling) >= _FEW and capital >= _MOST_CAPITAL * len(telling)

@@ -292,6 +292,7 @@ _LATIN = _Cutter(_LATIN_TOKENS)
 _CYRILLIC = _Cutter(_CYRILLIC_TOKENS)
 _LOOSE = _Cutter(_LOOSE_TOKENS)
 _ALL = ROWS | LOOSE_ROWS
+_CARONS = frozenset("šžč")
 _UNSURE = frozenset(["c", "w", "x", "ye", "j", "double", "l'"])
 """Rows with several Cyrillic spellings even of names that are not respelled otherwise."""
 _TO_CYRILLIC = dict(zip("bdfgklmnprstvz", "бдфгклмнпрствз", strict=True))
@@ -340,7 +341,7 @@ def _slot(name: str, written: str, kind: Kind) -> Slot:
     latin = _spellings(row.rule, row.latin, None if own_is_cyrillic else plain)
     cyrillic = _spellings(row.rule, row.cyrillic, plain if own_is_cyrillic else None)
     if kind is Kind.PLAIN and not own_is_cyrillic:
-        latin = latin[:1]
+        latin = latin if name in _CARONS else latin[:1]
         cyrillic = cyrillic if name in _UNSURE else cyrillic[:1]
     elif row.marked:
         latin += (Spelling(row.marked, f"{row.rule} with a diacritic", marked=True),)

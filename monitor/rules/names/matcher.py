@@ -233,7 +233,9 @@ class EntityMatcher:
             else:
                 mentions.append((mention, hit))
         named = any(mention.named is Named.FULL for mention, _ in mentions)
-        bearer = next((m.named for m, _ in mentions if m.named in _BEARERS), None)
+        bearer = None  # whose surname was read last, at the beginning: will be read first
+        if not self._settings.surname_alone:
+            bearer = next((m.named for m, _ in mentions if m.named in _BEARERS), None)
         for mention, hit in mentions:
             if mention.named in (Named.OTHER, Named.NOTHING):
                 refused.append((hit, mention.why))

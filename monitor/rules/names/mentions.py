@@ -256,7 +256,7 @@ class Bearer:
                 yield _Step(0, 1)
         if number and not word.dot and self._may_be_patronymic(word.text):
             yield _Step(1, 0, ("patronymic",))
-        if 0 < number == len(self._given) and place < 2 and word.is_initial and word.dot:
+        if place == number == len(self._given) and place < 3 and word.is_initial and word.dot:
             yield _Step(1, 0, ("middle initial",))
 
     def _spelled_out(

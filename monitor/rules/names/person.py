@@ -207,7 +207,8 @@ def _initials(pattern: WordPattern) -> set[str]:
     first = pattern.slots[0]
     spellings = {each.text.strip("'") for each in (*first.latin, *first.cyrillic)}
     written = first.written.strip("'")
-    return {text for text in spellings if len(text) <= 4} | {written[:1], pattern.written[:1]}
+    cyrillic = first.cyrillic[0].text[:1]
+    return {text for text in spellings if len(text) <= 4} | {written[:1], cyrillic} - {""}
 
 
 def patterns_before(name: Name) -> list[tuple[WordPattern, bool]]:

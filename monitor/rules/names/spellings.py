@@ -56,7 +56,7 @@ ROWS = {
     "ev": Row("-yev/-ev", "ev yev iev jev ew yov eff yeff ieff", "ев ьев"),
     "yev": Row("-yev/-ev", "yev iev ev jev iyev ijev 'ev 'yev jew eff yeff ieff", "ьев ъев ев иев"),
     "iev": Row("-yev/-ev", "iev iyev yev ijev jev iiev yyev ieff iyeff", "иев ьев"),
-    "ev/sh": Row("-yov/-ev", "ev ov yov yev eff off", "ев"),
+    "ev/sh": Row("-yov/-ev", "ev ov yov yev ew ow eff off", "ев"),
     "yov": Row("-yov/-ev", "yov ev iov jov iyov eff yoff", "ёв ьёв"),
     "ov": Row("-ov/-off", "ov off ow", "ов"),
     "v$": Row("V/W", "v w ff", "в"),
