@@ -17,9 +17,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import log, sdnotify
 from monitor.app.intake import Intake, Taken
-from monitor.app.policy import compile_policy
+from monitor.app.policy import Compiled, compile_policy
 from monitor.app.pulse import Pulse
-from monitor.app.state import database_url, hold
+from monitor.app.state import database_url, hold, rule_cache
 from monitor.config import Settings, load_settings
 from monitor.errors import ConfigError, StoreError
 from monitor.feeds import Publisher
@@ -66,7 +66,7 @@ class App:
         self._on_taken = on_taken
         self._on_progress = on_progress
         self._base_url = settings.base_url
-        self._compiled = compile_policy(settings, self._base_url, self._out)
+        self._compiled = self._compile(settings)
         self._reloading = threading.Lock()
         self._lock: TextIO | None = None
         self._store: Store | None = None
@@ -224,7 +224,7 @@ class App:
             try:
                 settings = load_settings(self._file)
                 _refuse_moves(self.settings, settings)
-                compiled = compile_policy(settings, self._base_url, self._out)
+                compiled = self._compile(settings)
             except ConfigError as error:
                 _log.error("config.rejected", problems=str(error).splitlines())
                 raise
@@ -276,6 +276,9 @@ class App:
         return Check("outbox", age <= STALE, f"last round {age:.0f} s ago")
 
     # --- inside
+
+    def _compile(self, settings: Settings) -> Compiled:
+        return compile_policy(settings, self._base_url, self._out, cache=rule_cache(settings))
 
     @property
     def _rescan(self) -> float:

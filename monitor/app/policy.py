@@ -5,15 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 from monitor.alerts import default_route
 from monitor.channels import build_channels
 from monitor.config import Settings
+from monitor.config.checks import asks_for_labels, check_routes
+from monitor.config.yaml import Document, in_order
+from monitor.errors import ConfigError
 from monitor.model import Destination
 from monitor.pipeline import Policy
 from monitor.ports import Channel
-from monitor.rules import RuleSet, compile_rules
+from monitor.rules import RuleSet
+from monitor.rules.library import load_library
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +32,15 @@ class Compiled:
     policy: Policy
 
 
-def compile_policy(settings: Settings, base_url: str, out: TextIO | None = None) -> Compiled:
-    """Compile rules, channels and routes. Raises ConfigError; nothing is started."""
-    rules = compile_rules(settings.rules)
+def compile_policy(
+    settings: Settings, base_url: str, out: TextIO | None = None, *, cache: Path | None = None
+) -> Compiled:
+    """Compile rules, channels and routes. Raises ConfigError; nothing is started.
+
+    ``cache`` is the folder in which the compiled rules of files are kept.
+    """
+    rules = load_library(settings, cache=cache)
+    _check_routes(settings, rules)
     feeds = dict.fromkeys(rules.names, False) | dict.fromkeys(rules.feeds, True)
     channels = build_channels(settings.receivers, out=out or sys.stdout)
     destinations: dict[str, list[Destination]] = {}
@@ -43,3 +54,15 @@ def compile_policy(settings: Settings, base_url: str, out: TextIO | None = None)
         languages={one.name: one.language for one in settings.sources if one.language},
     )
     return Compiled(settings, rules, feeds, channels, policy)
+
+
+def _check_routes(settings: Settings, rules: RuleSet) -> None:
+    """Raise ConfigError for a route that names a rule or a label that is not there."""
+    route = settings.route
+    if route is None:
+        return
+    labels = rules.labels if asks_for_labels(route) else None
+    findings = [(path, said, None) for path, said in check_routes(route, rules.names, labels)]
+    if findings:
+        document = Document(settings.origin.file, text=settings.origin.text)
+        raise ConfigError(in_order(document.placed(findings)))

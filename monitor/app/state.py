@@ -22,6 +22,11 @@ def database_url(settings: Settings) -> str:
     return f"sqlite:///{settings.state.resolve() / 'monitor.db'}"
 
 
+def rule_cache(settings: Settings) -> Path:
+    """The folder in which the compiled rules of files are kept."""
+    return settings.state / "cache"
+
+
 def hold(folder: Path) -> TextIO:
     """Make the folder and take it for this process, until the file returned is closed.
 

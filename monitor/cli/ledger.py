@@ -6,12 +6,11 @@ from datetime import datetime
 
 import click
 
-from monitor.cli.load import load, opened_store
+from monitor.cli.load import load, load_rules, opened_store
 from monitor.cli.options import Invocation, common, limit
 from monitor.cli.output import Column, iso, print_json, print_table, short
 from monitor.cli.since import moment
 from monitor.config import Settings
-from monitor.rules import compile_rules
 
 
 @click.command()
@@ -184,5 +183,5 @@ def matches(invocation: Invocation, rule: str | None, limit: int) -> None:
 
 
 def _known_rule(settings: Settings, rule: str | None) -> None:
-    if rule is not None and rule not in compile_rules(settings.rules).names:
+    if rule is not None and rule not in load_rules(settings).names:
         click.echo(f"monitor: no rule {rule!r} in the configuration now", err=True)

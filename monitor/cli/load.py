@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from monitor import log
-from monitor.app.state import database_url
+from monitor.app.state import database_url, rule_cache
 from monitor.cli.options import Invocation
 from monitor.config import Settings, load_settings
 from monitor.errors import ConfigError, MonitorError
 
 if TYPE_CHECKING:
+    from monitor.rules import RuleSet
     from monitor.store import Store
 
 
@@ -39,6 +40,17 @@ def load_if_there(invocation: Invocation) -> Settings:
         return load(invocation)
     log.configure("auto", "warning")
     return Settings()
+
+
+def load_rules(settings: Settings) -> RuleSet:
+    """All rules, also those of files. Raises ConfigError.
+
+    What the daemon keeps of them is used; a command makes no folder of its own there.
+    """
+    from monitor.rules.library import load_library  # dear to import
+
+    cache = rule_cache(settings)
+    return load_library(settings, cache=cache if cache.is_dir() else None)
 
 
 @contextmanager

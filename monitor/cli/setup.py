@@ -89,7 +89,7 @@ def _show(file: Path, settings: Settings, rules: Sequence[str]) -> None:
     line("state", str(settings.state))
     line("sources", ", ".join(source.name for source in settings.sources) or "default")
     names = ", ".join(rules[:12]) + (", …" if len(rules) > 12 else "")
-    line("rules", f"{len(rules)}: {names}" if rules else "none: nothing is looked for")
+    line("rules", f"{len(rules):,}: {names}" if rules else "none: nothing is looked for")
     line("receivers", "; ".join(map(_receiver, settings.receivers)) or "none: no alerts are sent")
     if settings.route is not None:
         line("routes", "")
