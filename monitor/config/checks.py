@@ -33,9 +33,12 @@ def cross_check(settings: Settings, folder: Path) -> Iterator[Finding]:
     yield from _twice("sources", [source.name for source in settings.sources])
     yield from _twice("rules", [rule.name for rule in settings.rules])
     yield from _twice("receivers", [receiver.name for receiver in settings.receivers])
+    sources = {source.name for source in settings.sources} or {"default"}
+    yield from _limits("rules", [rule.sources for rule in settings.rules], sources)
+    yield from _limits("entity_files", [file.sources for file in settings.entity_files], sources)
     if settings.route is not None:
         values = {
-            "source": {source.name for source in settings.sources} or {"default"},
+            "source": sources,
             "kind": _KINDS,
             "priority": _PRIORITIES,
         }
@@ -50,6 +53,15 @@ def cross_check(settings: Settings, folder: Path) -> Iterator[Finding]:
         yield ("delivery", "max_retry"), "shorter than first_retry"
     if settings.feeds.max_entries < settings.feeds.min_entries:
         yield ("feeds", "max_entries"), "less than min_entries"
+
+
+def _limits(
+    key: str, limits: Sequence[Sequence[str]], sources: Collection[str]
+) -> Iterator[Finding]:
+    for i, names in enumerate(limits):
+        for name in names:
+            if name not in sources:
+                yield (key, i, "sources"), _unknown("source", name, sources)
 
 
 def check_routes(

@@ -250,6 +250,13 @@ ONE_MISTAKE = {
         """,
         "c.yaml:3:56: route.routes[0].matchers[0]: there is no label 'taem'; did you mean team?",
     ),
+    "rule for a source that is not there": (
+        """\
+        sources: [{name: gazette}]
+        rules: [{name: water, any: x, sources: [gazete]}]
+        """,
+        "c.yaml:2:31: rules[0].sources: there is no source 'gazete'; did you mean gazette?",
+    ),
     "not an email address": (
         "receivers: [{name: a, email_configs: [{to: b@example.org, from: me}]}]",
         "c.yaml:1:59: receivers[0].email_configs[0].from: not an email address: 'me'",
