@@ -21,7 +21,7 @@ from monitor.rules.lint.words import COMMON_WORDS, FUNCTION_WORDS
 from monitor.rules.program import step
 from monitor.rules.reading import Document, Reading
 from monitor.rules.scan import literal
-from monitor.rules.syntax import And, Fuzzy, Glob, Group, In, Near, Not, Or, Term
+from monitor.rules.syntax import And, Fuzzy, Glob, Group, In, Meta, Near, Not, Or, Range, Term
 from monitor.rules.tree import tree_of
 
 
@@ -273,11 +273,42 @@ trees = st.recursive(
 )
 
 
-def truths(tree) -> list[bool]:
+FACTS = [
+    Document("a", "", source=source, language=language, views=views)
+    for source, language, views in product(("a", "ab", "b"), ("en", "en-GB", "ru"), range(4))
+]
+bounds = st.none() | st.integers(-1, 4)
+facts = st.one_of(
+    st.builds(
+        lambda low, high, *included: Range("views", low, high, *included, "views"),
+        bounds,
+        bounds,
+        st.booleans(),
+        st.booleans(),
+    ),
+    st.builds(
+        lambda field, text, wild: Meta(field, (("text", text), *wild), field),
+        st.sampled_from(("source", "language")),
+        st.sampled_from(("a", "b", "AB", "en", "en-gb", "ru")),
+        st.sampled_from(((), (("many", "*"),), (("one", "?"),))),
+    ),
+)
+circumstances = st.recursive(
+    facts,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda nodes: And(tuple(nodes))),
+        st.lists(inner, min_size=2, max_size=3).map(lambda nodes: Or(tuple(nodes))),
+        inner.map(Not),
+    ),
+    max_leaves=5,
+)
+
+
+def truths(tree, documents=DOCUMENTS) -> list[bool]:
     """Whether the tree is true of each document."""
     evaluated = step(tree, frozenset())
     found = []
-    for document in DOCUMENTS:
+    for document in documents:
         reading = Reading(document)
         found.append(evaluated.find(reading, 0, len(reading.text)) is not None)
     return found
@@ -299,6 +330,20 @@ def test_what_is_called_unreachable_is_true_of_no_text(tree):
     remarks = list(check_clauses(form_of(tree), min_hits=1))
     if any(remark.severity == "error" for remark in remarks):
         assert not any(truths(tree))
+
+
+@given(circumstances, circumstances)
+def test_what_is_said_of_views_and_sources_is_so(one, other):
+    """The same for what is no text: every number, source and language of a small world."""
+    first, second = form_of(one), form_of(other)
+    ours, theirs = truths(one, FACTS), truths(other, FACTS)
+    if Prover().implies(first, second):
+        assert all(b for a, b in zip(ours, theirs, strict=True) if a)
+    if first.key == second.key:
+        assert ours == theirs
+    both = list(check_clauses(form_of(And((one, other))), min_hits=1))
+    if any(remark.severity == "error" for remark in both):
+        assert not any(a and b for a, b in zip(ours, theirs, strict=True))
 
 
 # --------------------------------------------------------------------------- wording
