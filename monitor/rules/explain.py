@@ -2,293 +2,244 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from monitor.model import Evidence
-from monitor.rules.finders import EntityFinder, Finder, Found, TermFinder
-from monitor.rules.program import AllStep, AnyWordStep, InStep, LeafStep, NearStep, Program, Step
-from monitor.rules.program import places as places_of
-from monitor.rules.program import step as step_of
-from monitor.rules.reading import RULE_BUDGET, BudgetExceededError, Reading
-from monitor.rules.scan import Span, in_word
-from monitor.rules.syntax import And, Group, Meta, Node, Not, Or, Range
+from monitor.rules.finders import EntityFinder, Finder, Found
+from monitor.rules.near_misses import NOWHERE, NearMisses, where
+from monitor.rules.program import MOST_OCCURRENCES, NearStep, Program, Step, finder, places, step
+from monitor.rules.reading import BUDGET, RULE_BUDGET, BudgetExceededError, Reading
+from monitor.rules.reasons import Clause, Explanation, Reason
+from monitor.rules.syntax import And, Group, In, Meta, Near, Node, Not, Or, Range
 
-MOST_REASONS = 20
-"""Of one clause in one field."""
+__all__ = ["Clause", "Explanation", "Reason", "explain"]
 
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One clause at one place: ``satisfied`` says whether it speaks for the rule there.
-
-    ``field`` is None where the clause is about no place. Else ``text`` stands in the original
-    ``title`` or ``body`` from ``start`` to ``end``, as in ``model.Evidence``.
-    """
-
-    clause: str
-    field: str | None
-    satisfied: bool
-    message: str
-    start: int | None = None
-    end: int | None = None
-    text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A node of the rule's tree beside the text.
-
-    ``label`` is a clause as it was written, or a connective (``AND``, ``OR``, ``NOT``, ...);
-    ``satisfied`` whether it is true (None: not decided, it would take too long). A leaf has
-    ``reasons``, a connective ``parts``.
-    """
-
-    label: str
-    satisfied: bool | None
-    reasons: tuple[Reason, ...] = ()
-    parts: tuple[Clause, ...] = ()
-
-    def leaves(self) -> Iterator[Reason]:
-        """All reasons, from the first clause to the last."""
-        yield from self.reasons
-        for part in self.parts:
-            yield from part.leaves()
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What ``RuleSet.match`` says of one rule, and the reasons, clause by clause."""
-
-    rule: str
-    matched: bool
-    tree: Clause
-
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """The reasons of all clauses in a row."""
-        return tuple(self.tree.leaves())
+_TOO_LONG = "not decided: it would take too long in an article of this length"
 
 
 def explain(program: Program, reading: Reading) -> Explanation:
-    """Every clause of the rule, true or false; what is false names what came near."""
+    """Every clause of the rule, true or false; what is false names what came near.
+
+    ``matched`` is what ``RuleSet.match`` says where the rule is alone. Each clause has the whole
+    of a rule's budget here, so clauses may be decided of a rule that is not.
+    """
+    whole: bool | None
     try:
-        matched = bool(program.evidence(reading))
+        whole = bool(program.evidence(reading))
     except BudgetExceededError:
-        matched = False
-    reader = _Reader(reading)
-    tree = reader.clause(program.step, None, wanted=True)
+        whole = None
+    tree = _Reader(reading).clause(program.tree, None, wanted=True)
     if conditions := tuple(_conditions(program, reading)):
-        tree = Clause("AND", matched, parts=(*conditions, tree))
-    return Explanation(program.name, matched, tree)
+        tree = Clause("AND", whole, parts=(*conditions, tree))
+    if whole is None:
+        undecided = Reason(tree.label, None, False, _TOO_LONG)
+        tree = replace(tree, satisfied=None, reasons=(undecided, *tree.reasons))
+    return Explanation(program.name, bool(whole), tree)
+
+
+# ------------------------------------------------------------------ what is asked of the whole
 
 
 def _conditions(program: Program, reading: Reading) -> Iterator[Clause]:
     """What the rule asks of the article as a whole."""
     settings = program.settings
     if settings.sources:
-        yield _condition("sources", settings.sources, reading.document.source, "source")
+        source = reading.document.source
+        said = _fact("source", source, reading)
+        yield _condition("sources", settings.sources, source in settings.sources, said)
     if settings.languages:
-        language = (reading.language or "").partition("-")[0] or None
-        yield _condition("languages", settings.languages, language, "language")
+        language = (reading.language or "").partition("-")[0]
+        said = _fact("language", reading.language, reading)
+        yield _condition("languages", settings.languages, language in settings.languages, said)
     if settings.min_hits > 1:
-        reading.rule_left = RULE_BUDGET
-        try:
-            hits = program.step.find(reading, 0, len(reading.text))
-        except BudgetExceededError:
-            hits = None
-        count = places_of(hits or (), reading)
         label = f"min_hits: {settings.min_hits}"
+        hits = _found(program.step, reading, None)
+        if hits is _UNDECIDED:
+            yield _undecided(label, wanted=True)
+            return
+        count = places(hits or (), reading)
         enough = count >= settings.min_hits
-        yield Clause(label, enough, (Reason(label, None, enough, f"found in {count} places"),))
+        said = f"found in {count} place{'' if count == 1 else 's'}"
+        yield Clause(label, enough, (Reason(label, None, enough, said),))
 
 
-def _condition(key: str, wanted: Sequence[str], value: str | None, what: str) -> Clause:
+def _condition(key: str, wanted: Sequence[str], true: bool, said: str) -> Clause:
     label = f"{key}: {', '.join(wanted)}"
-    said = f"the article's {what} is {value or 'not known'}"
-    return Clause(label, value in wanted, (Reason(label, None, value in wanted, said),))
+    return Clause(label, true, (Reason(label, None, true, said),))
+
+
+def _fact(field: str, value: object, reading: Reading) -> str:
+    """What is known of the article beside its text."""
+    match value:
+        case None if field == "published":
+            return "when it was published is not known"
+        case None:
+            return f"its {field} {'are' if field == 'views' else 'is'} not known"
+        case int():
+            return f"it has {value:,} views"
+        case datetime():
+            return f"it was published {value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        case _ if field == "language" and reading.document.language is None:
+            return f"its language is {value}, by its text"
+        case _:
+            return f"its {field} is {value}"
+
+
+# ------------------------------------------------------------------------------- the tree
 
 
 class _Reader:
-    """Lays the steps of one rule beside one article."""
+    """Lays the tree of one rule beside one article."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
 
-    def clause(self, step: Step, field: str | None, *, wanted: bool) -> Clause:
-        """A step in a field (None: anywhere). ``wanted`` False: it is better not there."""
-        match step:
-            case InStep():
-                inner = _narrower(field, step.field)
-                return self.clause(step.inner, inner, wanted=wanted)
-            case LeafStep():
-                return self._leaf(step.finder, step.node, field, wanted)
-            case NearStep():
-                return self._near(step, field, wanted)
-            case AnyWordStep() | AllStep():
-                return self._connective(step, field, wanted)
+    def clause(self, node: Node, field: str | None, *, wanted: bool) -> Clause:
+        """A node in a field (None: anywhere). ``wanted`` False: it is better not true."""
+        match node:
+            case In():
+                inner = self.clause(node.node, _narrower(field, node.field), wanted=wanted)
+                if _is_leaf(node.node) or isinstance(node.node, In):
+                    return inner
+                return replace(inner, label=f"{node.field}: {inner.label}")
+            case And():
+                parts = [self.clause(part, field, wanted=wanted) for part in node.nodes]
+                return Clause("AND", _all(parts), parts=tuple(parts), wanted=wanted)
+            case Or():
+                parts = [self.clause(part, field, wanted=wanted) for part in node.nodes]
+                return Clause("OR", _any(parts), parts=tuple(parts), wanted=wanted)
+            case Not():
+                return self._negation("NOT ", node.node, field, wanted)
+            case Group():
+                return self._group(node, field, wanted)
+            case Near():
+                return self._near(node, field, wanted)
             case _:
-                raise TypeError(f"not a step: {step}")
+                return self._leaf(node, field, wanted)
 
-    def _connective(self, step: AllStep | AnyWordStep, field: str | None, wanted: bool) -> Clause:
-        node = step.node
-        found = self._found(step, field)
-        truth = None if found is _UNDECIDED else found is not None
-        if isinstance(node, Not):
-            part = self._part(node.node, field, not wanted)
-            return Clause("NOT", truth, parts=(part,))
-        parts: list[Clause] = []
-        if isinstance(node, Group):
-            parts += [self._signed("+", part, field, wanted) for part in node.must]
-            parts += [self._part(part, field, wanted) for part in node.should]
-            parts += [self._signed("-", part, field, not wanted) for part in node.must_not]
-            return Clause("+/-", truth, parts=tuple(parts))
-        assert isinstance(node, And | Or)
-        parts = [self._part(part, field, wanted) for part in node.nodes]
-        return Clause("AND" if isinstance(node, And) else "OR", truth, parts=tuple(parts))
-
-    def _signed(self, sign: str, node: Node, field: str | None, wanted: bool) -> Clause:
-        part = self._part(node, field, wanted)
-        label = part.label if part.label in ("AND", "OR") else f"{sign}{part.label}"
-        return Clause(label, part.satisfied, part.reasons, part.parts)
-
-    def _part(self, node: Node, field: str | None, wanted: bool) -> Clause:
-        return self.clause(step_of(node, ()), field, wanted=wanted)
-
-    def _near(self, step: NearStep, field: str | None, wanted: bool) -> Clause:
-        label = step.near.label
-        found = self._found(step, field)
-        if found is _UNDECIDED:
-            return _undecided(label)
-        parts = tuple(self.clause(operand, field, wanted=wanted) for operand in step.operands)
-        if found is None and all(part.satisfied for part in parts):
-            words = "word" if step.near.slop == 1 else "words"
-            order = " in this order" if step.near.ordered else ""
-            said = (
-                f"all are there, but nowhere in one paragraph{order} with at most"
-                f" {step.near.slop} other {words} between"
-            )
-            return Clause(label, False, (Reason(label, None, not wanted, said),), parts)
-        reasons = self._places(found or (), label, wanted)
-        return Clause(label, found is not None, tuple(reasons), parts if found is None else ())
-
-    def _leaf(self, finder: Finder, node: Node, field: str | None, wanted: bool) -> Clause:
-        label = finder.label
-        found = self._found(finder, field)
-        if found is _UNDECIDED:
-            return _undecided(label)
-        if isinstance(node, Range | Meta):
-            return self._fact(node, found, wanted)
-        reasons: list[Reason]
-        if isinstance(finder, EntityFinder):
-            reasons = list(self._entity(finder, found, field, wanted))
-        elif found is not None:
-            reasons = list(self._places(found, label, wanted))
-        elif wanted:
-            near = list(self._near_misses(finder, field))
-            reasons = near or [Reason(label, None, False, f"not in {_where(field)}")]
+    def _group(self, node: Group, field: str | None, wanted: bool) -> Clause:
+        must = [self.clause(part, field, wanted=wanted) for part in node.must]
+        must = [replace(part, label=f"+{part.label}") for part in must]
+        must_not = [self._negation("-", part, field, wanted) for part in node.must_not]
+        should = [self.clause(part, field, wanted=wanted) for part in node.should]
+        decisive = [*must, *must_not]
+        if should and not must:
+            decisive.append(Clause("OR", _any(should)))
         else:
-            reasons = [Reason(label, None, True, f"not in {_where(field)}, as it must be")]
-        return Clause(label, found is not None, tuple(reasons))
+            should = [replace(part, optional=True) for part in should]
+        return Clause("+/-", _all(decisive), parts=(*must, *should, *must_not), wanted=wanted)
 
-    def _found(self, step: Step | Finder, field: str | None) -> Found | None:
-        """What is found, None, or ``_UNDECIDED``."""
-        lo, hi = self._region(field)
-        self.reading.rule_left = RULE_BUDGET
-        try:
-            return step.find(self.reading, lo, hi)
-        except BudgetExceededError:
-            return _UNDECIDED
+    def _negation(self, sign: str, node: Node, field: str | None, wanted: bool) -> Clause:
+        inner = self.clause(node, field, wanted=not wanted)
+        truth = None if inner.satisfied is None else not inner.satisfied
+        if not _is_leaf(node):
+            return Clause("NOT", truth, parts=(inner,), wanted=wanted)
+        label = inner.label
+        if not label.startswith("none: "):  # which says so by itself
+            label = sign + label
+        return replace(inner, label=label, satisfied=truth, wanted=wanted)
 
-    def _region(self, field: str | None) -> Span:
-        return (1, 0) if field == _NOWHERE else self.reading.region(field)
+    def _near(self, node: Near, field: str | None, wanted: bool) -> Clause:
+        label = node.label
+        ready = step(node, ())
+        found = _found(ready, self.reading, field)
+        if found is _UNDECIDED:
+            return _undecided(label, wanted)
+        if found is not None:
+            reasons = self._places(found, label, wanted)
+            return Clause(label, True, tuple(reasons), wanted=wanted)
+        if not wanted:
+            return Clause(label, False, (_rightly_absent(label, field),), wanted=wanted)
+        parts = tuple(self.clause(operand, field, wanted=wanted) for operand in node.nodes)
+        if _all(parts):
+            assert isinstance(ready, NearStep)
+            misses = NearMisses(self.reading, field)
+            return Clause(label, False, (misses.too_far(ready),), parts, wanted)
+        return Clause(label, False, (), parts, wanted)
+
+    def _leaf(self, node: Node, field: str | None, wanted: bool) -> Clause:
+        ready = finder(node, ())
+        label = ready.label
+        found = _found(ready, self.reading, field)
+        if found is _UNDECIDED:
+            return _undecided(label, wanted)
+        true = found is not None
+        if isinstance(node, Range | Meta):
+            return self._of_fact(node, true, wanted)
+        reasons = list(self._places(found or (), label, wanted))
+        if isinstance(ready, EntityFinder):
+            reasons += self._refused(ready, field)
+        if not true and not wanted:
+            reasons.append(_rightly_absent(label, field))
+        elif not true:
+            reasons += self._not_there(node, ready, field, bool(reasons))
+        return Clause(label, true, tuple(reasons), wanted=wanted)
+
+    def _of_fact(self, node: Range | Meta, true: bool, wanted: bool) -> Clause:
+        reading = self.reading
+        known = reading.language if node.field == "language" else None
+        value = known or getattr(reading.document, node.field)
+        reason = Reason(node.label, None, true is wanted, _fact(node.field, value, reading))
+        return Clause(node.label, true, (reason,), wanted=wanted)
 
     def _places(self, hits: Found, label: str, wanted: bool) -> Iterator[Reason]:
+        """Where it is found."""
         said = "found" if wanted else "stands here, so the rule does not match"
-        counts: dict[str, int] = {}
-        placed = [h if isinstance(h, Evidence) else self.reading.evidence(h) for h in hits]
-        for evidence in placed:
-            counts[evidence.field] = counts.get(evidence.field, 0) + 1
-            if counts[evidence.field] <= MOST_REASONS:
-                yield _at(evidence, wanted, said)
+        placed = (h if isinstance(h, Evidence) else self.reading.evidence(h) for h in hits)
+        return _bounded(label, wanted, ((each, said) for each in dict.fromkeys(placed)))
 
-    def _fact(self, node: Range | Meta, found: Found | None, wanted: bool) -> Clause:
-        document = self.reading.document
-        value = self.reading.language if node.field == "language" else getattr(document, node.field)
-        true = found is not None
-        said = f"{node.field} is {'not known' if value is None else value}"
-        return Clause(node.label, true, (Reason(node.label, None, true is wanted, said),))
+    def _refused(self, ready: EntityFinder, field: str | None) -> Iterator[Reason]:
+        """Where a name stands and does not count."""
+        reading = self.reading
+        lo, hi = _region(reading, field)
+        _fresh_budget(reading)
+        try:
+            refused = ready.matcher.find(reading, lo, hi).refused
+        except BudgetExceededError:
+            return iter(())
+        return _bounded(ready.label, False, ((reading.evidence(hit), why) for hit, why in refused))
 
-    def _entity(
-        self, finder: EntityFinder, found: Found | None, field: str | None, wanted: bool
+    def _not_there(
+        self, node: Node, ready: Finder, field: str | None, said_where: bool
     ) -> Iterator[Reason]:
-        lo, hi = self._region(field)
-        if found:
-            yield from self._places(found, finder.label, wanted)
-        refused = finder.matcher.find(self.reading, lo, hi).refused
-        counts: dict[bool, int] = {}
-        for hit, why in refused:
-            in_title = hit[0] < self.reading.title_end
-            counts[in_title] = counts.get(in_title, 0) + 1
-            if counts[in_title] <= MOST_REASONS:
-                yield _at(self.reading.evidence(hit), False, why)
-        if not found:
-            said = f"no form of the name counts in {_where(field)}"
-            if not wanted:
-                said = f"not in {_where(field)}, as it must be"
-            yield Reason(finder.label, None, not wanted, said)
-
-    def _near_misses(self, finder: Finder, field: str | None) -> Iterator[Reason]:
-        """Where it stands and does not count: other field, longer word, two paragraphs."""
-        label = finder.label
-        if field is not None:
-            elsewhere = self._found(finder, None)
-            said = f"the rule looks at {_where(field)} only"
-            for evidence in self._evidence(elsewhere):
-                yield _at(evidence, False, said)
-        if not isinstance(finder, TermFinder):
+        label = ready.label
+        if isinstance(ready, EntityFinder):
+            form = "no other form of the name" if said_where else "no form of the name"
+            yield Reason(label, None, False, f"{form} counts in {where(field)}")
             return
-        if finder.exactness != "folded":
-            for span in _few(self.reading.find(finder.trigger)):
-                evidence = self.reading.evidence((*span, label))
-                if self._inside(span, field):
-                    yield _at(evidence, False, f"{_KEPT[finder.exactness]} must agree")
-        text, title_end = self.reading.text, self.reading.title_end
-        pattern = re.escape(finder.trigger.text).replace(r"\ ", r"[ \n]+")
-        hits = [hit.span() for hit in re.finditer(pattern, text)]
-        for span in _few([hit for hit in hits if self._inside(hit, field)]):
-            longer = self._widened(span)
-            if span[0] < title_end < span[1]:
-                yield Reason(label, None, False, "begins in the title and ends in the body")
-            elif longer != span:
-                evidence = self.reading.evidence((*longer, label))
-                yield _at(evidence, False, "only as a part of a longer word")
-            elif "\n" in text[slice(*span)]:
-                evidence = self.reading.evidence((*span, label))
-                yield _at(evidence, False, "goes on in another paragraph")
+        _fresh_budget(self.reading)
+        try:
+            near = list(NearMisses(self.reading, field).of(node, ready))
+        except BudgetExceededError:
+            near = []
+        yield from near or [Reason(label, None, False, f"not in {where(field)}")]
 
-    def _evidence(self, hits: Found | None) -> list[Evidence]:
-        placed = [h if isinstance(h, Evidence) else self.reading.evidence(h) for h in hits or ()]
-        return placed[:MOST_REASONS]
 
-    def _inside(self, span: Span, field: str | None) -> bool:
-        lo, hi = self._region(field)
-        return lo <= span[0] and span[1] <= hi
-
-    def _widened(self, span: Span) -> Span:
-        """The span with the rest of the words that it cuts."""
-        text, (start, end) = self.reading.text, span
-        if in_word(text[start]):
-            start = self.reading.word_at(start)[0]
-        if in_word(text[end - 1]):
-            end = self.reading.word_at(end - 1)[1]
-        return start, end
-
+# ------------------------------------------------------------------------------- small things
 
 _UNDECIDED: Found = ((-1, -1, ""),)
-_NOWHERE = "no field"
-_KEPT = {"case": "capitals", "accent": "accents", "exact": "capitals and accents"}
+
+
+def _found(what: Step | Finder, reading: Reading, field: str | None) -> Found | None:
+    """What is found, None, or ``_UNDECIDED``."""
+    lo, hi = _region(reading, field)
+    _fresh_budget(reading)
+    try:
+        return what.find(reading, lo, hi)
+    except BudgetExceededError:
+        return _UNDECIDED
+
+
+def _fresh_budget(reading: Reading) -> None:
+    """As if the clause were alone with the article."""
+    reading.left, reading.rule_left = BUDGET, RULE_BUDGET
+
+
+def _region(reading: Reading, field: str | None) -> tuple[int, int]:
+    return (1, 0) if field == NOWHERE else reading.region(field)
 
 
 def _narrower(outer: str | None, inner: str) -> str:
@@ -296,24 +247,45 @@ def _narrower(outer: str | None, inner: str) -> str:
     fields = {outer or inner, inner}
     if len(fields) == 1:
         return inner
-    return "lead" if fields == {"lead", "body"} else _NOWHERE
+    return "lead" if fields == {"lead", "body"} else NOWHERE
 
 
-def _undecided(label: str) -> Clause:
-    said = "not decided: it would take too long in an article of this length"
-    return Clause(label, None, (Reason(label, None, False, said),))
+def _is_leaf(node: Node) -> bool:
+    while isinstance(node, In):
+        node = node.node
+    return not isinstance(node, And | Or | Not | Group)
 
 
-def _where(field: str | None) -> str:
-    if field is None:
-        return "title or body"
-    return "two fields at once" if field == _NOWHERE else f"the {field}"
+def _all(parts: Iterable[Clause]) -> bool | None:
+    """Kleene's conjunction: one that is false decides, even beside one that is not decided."""
+    truths = {part.satisfied for part in parts}
+    return False if False in truths else None if None in truths else True
 
 
-def _at(evidence: Evidence, satisfied: bool, message: str) -> Reason:
-    clause, field, start, end, text = evidence
-    return Reason(clause, field, satisfied, message, start, end, text)
+def _any(parts: Iterable[Clause]) -> bool | None:
+    """Kleene's disjunction."""
+    truths = {part.satisfied for part in parts}
+    return True if True in truths else None if None in truths else False
 
 
-def _few(spans: Iterable[Span]) -> list[Span]:
-    return list(spans)[:MOST_REASONS]
+def _undecided(label: str, wanted: bool) -> Clause:
+    return Clause(label, None, (Reason(label, None, False, _TOO_LONG),), wanted=wanted)
+
+
+def _rightly_absent(label: str, field: str | None) -> Reason:
+    return Reason(label, None, True, f"not in {where(field)}, as it must be")
+
+
+def _bounded(
+    label: str, satisfied: bool, found: Iterable[tuple[Evidence, str]]
+) -> Iterator[Reason]:
+    """The first in each field with their places, the others as a number."""
+    counts: Counter[str] = Counter()
+    for evidence, said in found:
+        counts[evidence.field] += 1
+        if counts[evidence.field] <= MOST_OCCURRENCES:
+            yield Reason.at(evidence, satisfied, said)
+    for field, count in counts.items():
+        if count > MOST_OCCURRENCES:
+            said = f"{count - MOST_OCCURRENCES:,} more in {where(field)}"
+            yield Reason(label, None, satisfied, said)

@@ -169,6 +169,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], bool]]] = {
         "rule": text,
         "matched": lambda value: isinstance(value, bool),
         "reasons": lambda value: isinstance(value, list) and len(value) > 0,
+        "tree": lambda value: set(value) == {"clause", "satisfied", "reasons", "parts"},
     },
     "status": {
         "running": lambda value: isinstance(value, bool),
