@@ -48,6 +48,24 @@ def test_a_batch_finds_what_it_wrote_itself(store: Store, sample: Any) -> None:
         assert (found, known) == ({5: [1]}, [sample.known(1)])
 
 
+def test_one_article_and_the_rules_of_its_text(store: Store, sample: Any) -> None:
+    """The state and the rules stored for the current text, written in this batch or before; an
+    unknown article is an error, one without matches none."""
+    first = sample.known(1)
+    dump = sample.fill(store, sample.new(0, first, rules=["water", "summit"]))
+    with store.ingest.batch(dump.id) as batch:
+        assert batch.known(1) == first
+        assert sorted(batch.matched(1)) == ["summit", "water"]
+        edited = sample.revised(1, first, rules=["dam"])
+        batch.write([edited, sample.new(2, sample.known(2))])
+        assert batch.known(1) == edited.article
+        assert list(batch.matched(1)) == ["dam"]
+        assert list(batch.matched(2)) == []
+        assert list(batch.matched(99)) == []
+        with pytest.raises(StoreError, match="99"):
+            batch.known(99)
+
+
 def test_thousands_of_features_at_once(store: Store, sample: Any) -> None:
     """The lookup of a whole batch is one question however many keys it has."""
     dump = sample.articles(store, sample.known(1), features=range(9_000))

@@ -137,6 +137,16 @@ def test_matched_words_are_marked_and_kinds_named(make_alert, make_message):
     assert "and 5 more: http://monitor.test" in text
 
 
+def test_what_no_longer_matches(make_alert, make_message):
+    """Both forms name it and show the old text as such."""
+    message = make_message(make_alert(kind=AlertKind.DROPPED))
+    html, text = letter.html(message), letter.text(message)
+    assert re.search(r">No longer matches</span> referendum<", html)
+    assert re.search(r">Before: The <mark [^>]+>referendum</mark> will", html)
+    assert "NO LONGER MATCHES: referendum\n" in text
+    assert "\nBefore: The referendum will be held in June.\n" in text
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [

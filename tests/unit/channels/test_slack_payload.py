@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.channels import slack
+from monitor.model import AlertKind
 
 NASTY = st.text(st.sampled_from("&<>*_~`@!|\n here channel\u202eабв\x00\ud800"), max_size=400)
 
@@ -41,6 +42,18 @@ def test_an_article_is_a_link_facts_and_an_excerpt(make_message):
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def test_what_no_longer_matches(make_alert, make_message):
+    """Header, notification and section say so; the excerpt is the old text's."""
+    document = slack.payload(make_message(make_alert(kind=AlertKind.DROPPED)))
+    assert document["text"] == "no longer referendum: Referendum on water 1"
+    assert document["blocks"][0]["text"]["text"] == "1 no longer matching: referendum"
+    assert sections(document) == [
+        "*<http://monitor.test/articles/1|Referendum on water 1>*\n"
+        "No longer matches: referendum · daily · 2022-01-05 14:30 +06:00 · 1,234 views\n"
+        "Before: The *referendum* will be held in June."
+    ]
 
 
 def test_more_links_to_the_page(make_message):
