@@ -79,7 +79,7 @@ class TermFinder:
 class GlobFinder:
     """Words and phrases with wildcards, by an expression over the folded text."""
 
-    __slots__ = ("anchor", "label", "pattern", "starts")
+    __slots__ = ("anchor", "label", "pattern", "sign", "starts")
 
     def __init__(self, glob: Glob) -> None:
         self.label = glob.label
@@ -89,13 +89,16 @@ class GlobFinder:
         # Literal text at the front, if there is any: only its occurrences need a look.
         self.starts = texts[0] if parts[0][0] == "text" else None
         self.anchor = self.starts or max(texts, key=lambda trigger: len(trigger.text))
+        # An asterisk may also stand for nothing before a sign: `*'s`.
+        self.sign = None if self.starts or in_word(texts[0].text[0]) else texts[0]
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         if not (places := reading.find(self.anchor)):
             return None
         if self.starts is None:
-            # An asterisk may also stand for nothing before a sign: `*'s`.
-            places = sorted({*reading.words, *places})
+            places = reading.words
+            if self.sign:
+                places = sorted({*places, *reading.find(self.sign)})
         reading.spend(1000 * len(places))
         text, label, match = reading.text, self.label, self.pattern.match
         found = (match(text, start) for start, _ in places)
