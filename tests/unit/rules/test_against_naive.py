@@ -104,7 +104,7 @@ ENTITY = RuleSettings.model_validate(
 )
 
 
-@generated(2)
+@generated(1)
 @given(st.data())
 def test_rules_do_not_disturb_each_other(data):
     """A rule alone finds what it finds among others, entities among them."""
@@ -117,7 +117,7 @@ def test_rules_do_not_disturb_each_other(data):
     assert together == alone
 
 
-@generated(2)
+@generated(1)
 @given(st.data())
 def test_an_article_has_no_say_in_the_next(data):
     """A rule set keeps nothing of an article: what it says of one it says again after another."""

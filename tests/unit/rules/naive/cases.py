@@ -98,6 +98,7 @@ EXAMPLES = [
     Example("str*e", "⟦Straße⟧ ⟦STRASSE⟧"),
     Example("stra??e", "⟦Straße⟧"),
     Example("*'ab", "⟦'ab⟧ ⟦o’ab⟧ 'abc"),
+    Example("*'a*bab", "x ⟦'abbab⟧ ⟦o'abab⟧ 'ab"),
     # fuzzy
     Example("water~1", "⟦water⟧ ⟦waters⟧ ⟦wate⟧ ⟦watre⟧ ⟦wader⟧ wade fwadter"),
     Example("election~", "⟦election⟧ ⟦elections⟧ ⟦eelectoin⟧ elecct"),
