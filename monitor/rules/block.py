@@ -22,7 +22,7 @@ from monitor.rules.reading import Trigger
 from monitor.rules.scan import in_word, literal
 from monitor.rules.syntax import positive
 from monitor.rules.tree import tree_of
-from monitor.rules.triggers import triggers
+from monitor.rules.triggers import Triggers, wakes
 
 Report = Callable[[int, KeyPath, str, int | None], None]
 """Told of a problem: index of the rule, key in it, message, offset in its query if it is there."""
@@ -32,7 +32,8 @@ Report = Callable[[int, KeyPath, str, int | None], None]
 class Block:
     """``names[i]`` and ``rows[i]`` are of rule ``i``. The triggers ``texts[n]`` (with
     ``edges[n]``: 1 left, 2 right) wake the rules ``waiting[starts[n]:starts[n + 1]]``;
-    ``always`` are the rules without any."""
+    ``always`` are the rules without any. Rule ``guarded[g]`` needs one of the triggers
+    ``guards[guard_starts[g]:guard_starts[g + 1]]`` as well."""
 
     names: list[str] = field(default_factory=list)
     rows: list[bytes] = field(default_factory=list)
@@ -42,6 +43,9 @@ class Block:
     waiting: array[int] = field(default_factory=lambda: array("I"))
     always: array[int] = field(default_factory=lambda: array("I"))
     without_feed: array[int] = field(default_factory=lambda: array("I"))
+    guarded: array[int] = field(default_factory=lambda: array("I"))
+    guard_starts: array[int] = field(default_factory=lambda: array("I", (0,)))
+    guards: array[int] = field(default_factory=lambda: array("I"))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -67,47 +71,59 @@ class Block:
         """
         try:
             names, rows, texts, edges, *numbers = marshal.loads(data)  # noqa: S302
-            starts, waiting, always, without_feed = (
-                array("I", memoryview(part).cast("I")) for part in numbers
+            block = cls(
+                names,
+                rows,
+                texts,
+                bytearray(edges),
+                *(array("I", memoryview(part).cast("I")) for part in numbers),
             )
         except (EOFError, TypeError, ValueError) as error:
             raise ValueError("not a block of rules") from error
-        if len(rows) != len(names) or len(starts) != len(texts) + 1 or len(edges) != len(texts):
+        if (
+            len(rows) != len(names)
+            or len(block.starts) != len(texts) + 1
+            or len(edges) != len(texts)
+            or len(block.guard_starts) != len(block.guarded) + 1
+        ):
             raise ValueError("not a whole block of rules")
-        return cls(names, rows, texts, bytearray(edges), starts, waiting, always, without_feed)
+        return block
 
     def _numbers(self) -> Sequence[array[int]]:
-        return self.starts, self.waiting, self.always, self.without_feed
+        return (
+            self.starts,
+            self.waiting,
+            self.always,
+            self.without_feed,
+            self.guarded,
+            self.guard_starts,
+            self.guards,
+        )
 
 
 def compile_block(rules: Iterable[RuleSettings], report: Report) -> Block:
     """Check and compile rules, one after the other; those with problems are told and left out."""
     block = Block()
-    woken: dict[Trigger, list[int]] = {}
+    waiting: dict[_Edged, list[int]] = {}
+    guards: dict[int, list[_Edged]] = {}
     for index, rule in enumerate(rules):
         number = len(block.names)
         try:
-            wakes = _checked(index, rule, report)
+            needed = [_edged(found) for found in _checked(index, rule, report)]
         except _BadRuleError:
             continue
         block.names.append(rule.name)
         block.rows.append(marshal.dumps(_row(rule)))
         if not rule.feed:
             block.without_feed.append(number)
-        if wakes is None:
+        if not needed:
             block.always.append(number)
-        for trigger in wakes or ():
-            if trigger in woken:
-                woken[trigger].append(number)
-            else:
-                woken[trigger] = [number]
-    for trigger, numbers in woken.items():
-        block.texts.append(trigger.text)
-        text, left, right = trigger
-        left, right = left and in_word(text[0]), right and in_word(text[-1])
-        block.edges.append(left | right << 1)
-        block.waiting.extend(numbers)
-        block.starts.append(len(block.waiting))
+            continue
+        for trigger in needed[0]:
+            waiting.setdefault(trigger, []).append(number)
+        if len(needed) > 1:
+            guards[number] = needed[1]
+    _put(block, waiting, guards)
     return block
 
 
@@ -116,24 +132,50 @@ def joined(blocks: Sequence[Block]) -> Block:
     if len(blocks) == 1:
         return blocks[0]
     whole = Block()
-    woken: dict[tuple[str, int], list[int]] = {}
+    waiting: dict[_Edged, list[int]] = {}
+    guards: dict[int, list[_Edged]] = {}
     for block in blocks:
         base = len(whole.names)
         whole.names += block.names
         whole.rows += block.rows
         whole.always.extend(base + number for number in block.always)
         whole.without_feed.extend(base + number for number in block.without_feed)
-        for text, edge, (start, end) in zip(
-            block.texts, block.edges, pairwise(block.starts), strict=True
-        ):
-            numbers = [base + number for number in block.waiting[start:end]]
-            woken.setdefault((text, edge), []).extend(numbers)
-    for (text, edge), numbers in woken.items():
-        whole.texts.append(text)
-        whole.edges.append(edge)
-        whole.waiting.extend(numbers)
-        whole.starts.append(len(whole.waiting))
+        triggers = list(zip(block.texts, block.edges, strict=True))
+        for trigger, (start, end) in zip(triggers, pairwise(block.starts), strict=True):
+            numbers = waiting.setdefault(trigger, [])
+            numbers += [base + number for number in block.waiting[start:end]]
+        for number, (start, end) in zip(block.guarded, pairwise(block.guard_starts), strict=True):
+            guards[base + number] = [triggers[guard] for guard in block.guards[start:end]]
+    _put(whole, waiting, guards)
     return whole
+
+
+_Edged = tuple[str, int]
+"""A trigger and its edges (see ``Block``)."""
+
+
+def _edged(triggers: Sequence[Trigger]) -> list[_Edged]:
+    return [
+        (text, (left and in_word(text[0])) | (right and in_word(text[-1])) << 1)
+        for text, left, right in triggers
+    ]
+
+
+def _put(block: Block, waiting: dict[_Edged, list[int]], guards: dict[int, list[_Edged]]) -> None:
+    """Write down which triggers there are, who waits for them and who needs others as well."""
+    for wanted in guards.values():
+        for trigger in wanted:
+            waiting.setdefault(trigger, [])
+    places = {trigger: place for place, trigger in enumerate(waiting)}
+    for (text, edges), numbers in waiting.items():
+        block.texts.append(text)
+        block.edges.append(edges)
+        block.waiting.extend(numbers)
+        block.starts.append(len(block.waiting))
+    for number, wanted in guards.items():
+        block.guarded.append(number)
+        block.guards.extend(places[trigger] for trigger in wanted)
+        block.guard_starts.append(len(block.guards))
 
 
 def settings_of(row: bytes) -> RuleSettings:
@@ -157,8 +199,8 @@ class _BadRuleError(Exception):
     """The rule has problems, which are reported."""
 
 
-def _checked(index: int, rule: RuleSettings, report: Report) -> tuple[Trigger, ...] | None:
-    """The rule's triggers."""
+def _checked(index: int, rule: RuleSettings, report: Report) -> list[Triggers]:
+    """What the rule needs, the rarest first (see ``triggers.wakes``)."""
     problems: list[tuple[KeyPath, str, int | None]] = []
     for key in ("any", "all", "none"):
         for place, word in enumerate(getattr(rule, key)):
@@ -180,7 +222,7 @@ def _checked(index: int, rule: RuleSettings, report: Report) -> tuple[Trigger, .
         report(index, path, said, offset)
     if problems:
         raise _BadRuleError
-    return triggers(tree)
+    return wakes(tree)
 
 
 def _row(rule: RuleSettings) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
+from itertools import chain
 from typing import Protocol, TypeVar
 
 from monitor.config.settings import RuleSettings
@@ -42,7 +43,7 @@ from monitor.rules.syntax import (
     TextField,
 )
 from monitor.rules.tree import tree_of
-from monitor.rules.triggers import triggers
+from monitor.rules.triggers import wakes
 
 MOST_OCCURRENCES = 20
 """Of one clause in one field; more of the same adds nothing to the reason."""
@@ -73,7 +74,7 @@ class Program:
         self.name, self.settings = settings.name, settings
         self.info = RuleInfo(settings.on, settings.priority, settings.labels)
         self.tree = tree_of(settings)
-        self.step = step(self.tree, frozenset(triggers(self.tree) or ()))
+        self.step = step(self.tree, frozenset(chain.from_iterable(wakes(self.tree))))
         self._find = self.step.find
         self._min_hits = settings.min_hits
         self._languages = frozenset(settings.languages)

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -56,6 +57,12 @@ class RuleSet:
             for text, edges in zip(block.texts, block.edges, strict=True)
         ]
         self._starts, self._waiting = block.starts, block.waiting
+        self._guards = {
+            number: tuple(block.guards[start:end])
+            for number, (start, end) in zip(
+                block.guarded, pairwise(block.guard_starts), strict=True
+            )
+        }
 
     @classmethod
     def of(cls, blocks: Sequence[Block]) -> RuleSet:
@@ -117,16 +124,11 @@ class RuleSet:
         watched = self._watched(scan)
         if not watched and not self._always:
             return []
-        candidates = set(self._always)
-        starts, waiting = self._starts, self._waiting
-        found = {}
-        for number, spans in watched.items():
-            found[self._triggers[number]] = spans
-            first, last = starts[number], starts[number + 1]
-            if last - first == 1:
-                candidates.add(waiting[first])
-            else:
-                candidates.update(waiting[first:last])
+        candidates = self._candidates(watched)
+        if not candidates:
+            return []
+        triggers = self._triggers
+        found = {triggers[number]: spans for number, spans in watched.items()}
         document = Document(title, body, source, language, url, views, published)
         reading = Reading(document, scan, found)
         matches = []
@@ -185,6 +187,24 @@ class RuleSet:
             else:
                 found[number] = [(start, end)]
         return found
+
+    def _candidates(self, watched: dict[int, list[Span]]) -> set[int]:
+        """The rules to evaluate where these triggers stand."""
+        candidates = set(self._always)
+        starts, waiting = self._starts, self._waiting
+        for number in watched:
+            first, last = starts[number], starts[number + 1]
+            if last - first == 1:
+                candidates.add(waiting[first])
+            elif first != last:
+                candidates.update(waiting[first:last])
+        guards = self._guards
+        if guards and not candidates.isdisjoint(guards):
+            found = watched.keys()
+            candidates.difference_update(
+                [rule for rule in candidates & guards.keys() if found.isdisjoint(guards[rule])]
+            )
+        return candidates
 
     def _program(self, number: int) -> Program:
         program = self._programs.get(number)

@@ -40,11 +40,23 @@ def triggers(node: Node) -> Triggers | None:
 
     None: there are none, the node must be evaluated for every article.
     """
+    return next(iter(wakes(node)), None)
+
+
+def wakes(node: Node) -> list[Triggers]:
+    """The rarest triggers, and the second rarest if the node needs two things: a text that has
+    none of these either needs no closer look. Empty: the node is evaluated for every article."""
+    needed = dict.fromkeys(_needed(node))
+    return sorted(needed, key=_rarity, reverse=True)[:2]
+
+
+def _needed(node: Node) -> list[Triggers]:
+    """Literals of each of which at least one must occur."""
     match node:
         case Term():
-            return (word_trigger(literal(node.text)),)
+            return [(word_trigger(literal(node.text)),)]
         case Entity():
-            return names.triggers(node.settings)
+            return [names.triggers(node.settings)]
         case Glob():
             return _of_glob(node)
         case Fuzzy():
@@ -53,44 +65,38 @@ def triggers(node: Node) -> Triggers | None:
             return _of_stem(node)
         case Regex():
             required = compile_regex(node.pattern, case=node.case).required()
-            return (Trigger(required, left=False, right=False),) if required else None
+            return [(Trigger(required, left=False, right=False),)] if required else []
         case In():
-            return triggers(node.node)
+            return _needed(node.node)
         case And() | Near():
-            return _rarest(node.nodes)
+            return [found for part in node.nodes for found in _needed(part)]
         case Or():
-            return _all_of(node.nodes)
+            return _any_of(node.nodes)
         case Group():
-            return _rarest(node.must) if node.must else _all_of(node.should)
+            if node.must:
+                return [found for part in node.must for found in _needed(part)]
+            return _any_of(node.should)
         case Not() | Range() | Meta():
-            return None
+            return []
 
 
-def _rarest(nodes: tuple[Node, ...]) -> Triggers | None:
-    best: Triggers | None = None
-    for node in nodes:
-        found = triggers(node)
-        if found is not None and (best is None or _rarity(found) > _rarity(best)):
-            best = found
-    return best
-
-
-def _rarity(found: Triggers) -> tuple[int, int]:
-    """The longer the shortest of them, and the fewer they are, the rarer."""
-    return min((len(trigger.text) for trigger in found), default=0), -len(found)
-
-
-def _all_of(nodes: tuple[Node, ...]) -> Triggers | None:
+def _any_of(nodes: tuple[Node, ...]) -> list[Triggers]:
+    """What all alternatives need together: of each its rarest."""
     together: dict[Trigger, None] = {}
     for node in nodes:
         found = triggers(node)
         if found is None:
-            return None
+            return []
         together.update(dict.fromkeys(found))
-    return tuple(together)
+    return [tuple(together)]
 
 
-def _of_glob(node: Glob) -> Triggers | None:
+def _rarity(found: Triggers) -> tuple[int, int]:
+    """The longer the shortest of them, and the fewer they are, the rarer."""
+    return min(len(trigger.text) for trigger in found), -len(found)
+
+
+def _of_glob(node: Glob) -> list[Triggers]:
     parts = loose(node.parts)
     place, text = max(
         ((place, text) for place, (kind, text) in enumerate(parts) if kind == "text"),
@@ -101,26 +107,26 @@ def _of_glob(node: Glob) -> Triggers | None:
         left=place == 0 and in_word(text[0]),
         right=place == len(parts) - 1 and in_word(text[-1]),
     )
-    return (trigger,) if len(text.strip()) > 1 else None
+    return [(trigger,)] if len(text.strip()) > 1 else []
 
 
-def _of_fuzzy(node: Fuzzy) -> Triggers | None:
+def _of_fuzzy(node: Fuzzy) -> list[Triggers]:
     """``distance`` + 1 pieces with a letter between them: an edit, even the swap of two
     neighbours, touches one piece at most, so one of them stays whole."""
     word, count = literal(node.text), node.distance + 1
     letters = len(word) - node.distance
     if letters // count < _SHORTEST_PIECE:
-        return None
+        return []
     found, start = [], 0
     for number in range(count):
         size = letters * (number + 1) // count - letters * number // count
         found.append(Trigger(word[start : start + size], left=False, right=False))
         start += size + 1
-    return tuple(dict.fromkeys(found))
+    return [tuple(dict.fromkeys(found))]
 
 
-def _of_stem(node: Stem) -> Triggers | None:
+def _of_stem(node: Stem) -> list[Triggers]:
     best = max(
         (prefix(word, node.language) for word in original_words(node.text)), key=len, default=""
     )
-    return (Trigger(best, left=True, right=False),) if len(best) > 1 else None
+    return [(Trigger(best, left=True, right=False),)] if len(best) > 1 else []
