@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitor.rules.names.given import is_given_name
@@ -21,6 +22,7 @@ _LINE = 400  # characters on either side that tell how a line uses capitals
 _FEW = 4  # words; a line of fewer says nothing
 _MOST_CAPITAL = 0.9  # of the words of a headline
 _SIGNS = "\"'“”‘’«»(),.:;!?"
+_PARTICLES_BEHIND = frozenset(["al", "el", "bin", "ibn", "bint", "аль", "эль", "бин", "ибн"])
 _STOPS = frozenset("\n.!?:;•(…'")
 
 
@@ -124,6 +126,21 @@ def hyphened(reading: Reading, place: int) -> bool:
     return reading.text[place] == " " and reading.original(place, place + 1) in "-‐‑"
 
 
+def double_barrelled(reading: Reading, end: int, behind: Sequence[Token]) -> bool:
+    """Whether a hyphen joins another name: ``Sadykov-Omarov``, not ``Sadykov-led``."""
+    return bool(behind) and hyphened(reading, end) and has_capital(reading, behind[0].start)
+
+
+def joined_before(reading: Reading, start: int) -> bool:
+    """Whether a hyphen joins another name before: ``Omarov-Sadykov``."""
+    return (
+        start > 1
+        and hyphened(reading, start - 1)
+        and in_word(reading.text[start - 2])
+        and has_capital(reading, reading.word_at(start - 2)[0])
+    )
+
+
 def other_given(reading: Reading, token: Token) -> bool:
     """Whether the word directly before a surname is the given name of somebody else.
 
@@ -149,7 +166,9 @@ def other_given(reading: Reading, token: Token) -> bool:
 
 def other_behind(reading: Reading, token: Token) -> bool:
     """Whether the word directly behind a surname makes it another name: ``Sadykov Daniyar``,
-    ``Nazarbayev University``."""
+    ``Nazarbayev University``, ``Ahmad al-Siyabi``."""
+    if token.text in _PARTICLES_BEHIND:
+        return True
     if not has_capital(reading, token.start):
         return False
     if is_given_name(token.text) or token.text in NAMED_AFTER:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from monitor.config.settings import EntitySettings
 from monitor.rules.names import context, phrases
-from monitor.rules.names.letters import Kind
+from monitor.rules.names.forms import forms, single_word, triggers_of, word_triggers
 from monitor.rules.names.mentions import Bearer, Mention, Named
-from monitor.rules.names.origins import kind_of_place
-from monitor.rules.names.pattern import WordPattern
-from monitor.rules.names.person import Name, name_of, respelled, words_of
-from monitor.rules.names.phrases import Phrase
-from monitor.rules.names.rarest import rarest
 from monitor.rules.reading import Hit, Reading, Trigger
-from monitor.rules.scan import Span, in_word, literal
-from monitor.text import fold
+from monitor.rules.scan import Span, literal
 
 _STEPS = 8_000  # of looking at one word and what stands beside it
 _MOST_WORDS = 2_000
@@ -34,115 +28,21 @@ class EntityFinding:
     refused: list[tuple[Hit, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Forms:
-    """What an entity is looked for as: surnames with given names, single words, literals."""
-
-    bearers: tuple[tuple[Name, bool], ...] = ()  # and whether it is an alias
-    words: tuple[str, ...] = ()
-    phrases: tuple[Phrase, ...] = ()
-
-
-def forms(settings: EntitySettings) -> Forms:
-    """The forms of an entity, nothing made of them yet."""
-    if settings.kind == "organisation":
-        return Forms(phrases=_distinct(phrases.organisation(settings)))
-    name = name_of(settings)
-    words: tuple[str, ...] = ()
-    if name is None:
-        bare = phrases.without_the(settings.name) if settings.kind == "place" else settings.name
-        made = [
-            *phrases.phrase(bare, "name"),
-            *(p for alias in settings.aliases for p in _alias(settings, alias)),
-        ]
-        if len(bare.strip()) > 2 and bare.strip().isalpha() and not phrases.is_acronym(bare):
-            words = (bare.strip(),)
-        return Forms(words=words, phrases=_distinct(made))
-    bearers = [(name, False)]
-    for alias in settings.aliases:
-        other = respelled(words_of(alias), name)
-        if other is not None:
-            bearers.append((_same_surname(name, other), True))
-    aliases = (p for alias in settings.aliases for p in phrases.phrase(alias, "alias"))
-    return Forms(tuple(dict.fromkeys(bearers)), (), _distinct(aliases))
-
-
-def _same_surname(name: Name, alias: Name) -> Name:
-    """The alias with the surname as the name has it, where that is a spelling of the same:
-    then one pattern does for both."""
-    fit = name.surname_pattern().fit(fold(alias.surname))
-    same = fit is not None and not fit.marked
-    return replace(alias, surname=name.surname, kind=name.kind) if same else alias
-
-
-def _alias(settings: EntitySettings, alias: str) -> Iterator[Phrase]:
-    bare = phrases.without_the(alias) if settings.kind == "place" else alias
-    return phrases.phrase(bare, "alias")
-
-
-def _distinct(made: Iterable[Phrase]) -> tuple[Phrase, ...]:
-    known: dict[Trigger, Phrase] = {}
-    for phrase in made:
-        first = known.setdefault(phrase.trigger, phrase)
-        if first.capitals != phrases.NONE and phrase.capitals == phrases.NONE:
-            known[phrase.trigger] = phrase
-    return tuple(known.values())
-
-
-def triggers(settings: EntitySettings) -> tuple[Trigger, ...]:
-    """Literals one of which occurs wherever the entity is found. Cheap."""
-    return _triggers(forms(settings), settings)
-
-
-def _triggers(made: Forms, settings: EntitySettings) -> tuple[Trigger, ...]:
-    found: dict[Trigger, None] = {}
-    for surname, kind in dict.fromkeys((n.surname, n.surname_kind()) for n, _ in made.bearers):
-        found |= dict.fromkeys(_of_word(WordPattern.surname(surname, kind)))
-    for word in made.words:
-        found |= dict.fromkeys(_of_word(WordPattern.surname(word, _kind_of_word(word))))
-    for phrase in sorted(made.phrases, key=lambda each: len(each.trigger.text)):
-        if not any(_within(trigger, phrase.trigger.text) for trigger in found):
-            found[phrase.trigger] = None
-    return tuple(found)
-
-
-def _of_word(pattern: WordPattern) -> Iterator[Trigger]:
-    for cyrillic in (False, True):
-        yield from rarest(pattern.slots, cyrillic=cyrillic, declined=pattern.declined)
-
-
-def _kind_of_word(word: str) -> Kind:
-    return kind_of_place(fold(word))
-
-
-def _within(trigger: Trigger, text: str) -> bool:
-    """Whether a trigger occurs wherever a literal does that stands between word boundaries."""
-    start = text.find(trigger.text)
-    while start >= 0:
-        end = start + len(trigger.text)
-        left = not trigger.left or start == 0 or not in_word(text[start - 1])
-        right = not trigger.right or end == len(text) or not in_word(text[end])
-        if left and right:
-            return True
-        start = text.find(trigger.text, start + 1)
-    return False
-
-
 class EntityMatcher:
     """Finds one entity. Made for articles in which one of its triggers occurs."""
 
     def __init__(self, settings: EntitySettings) -> None:
         made = forms(settings)
-        self.triggers = _triggers(made, settings)
+        self.triggers = triggers_of(made)
         self._settings = settings
         self._bearers = [Bearer(name, alias=alias) for name, alias in made.bearers]
-        self._words = [WordPattern.surname(word, _kind_of_word(word)) for word in made.words]
+        self._words = [single_word(word) for word in made.words]
         self._phrases = made.phrases
         self._word_triggers = tuple(
             dict.fromkeys(
                 trigger
                 for pattern in (*(bearer.surname for bearer in self._bearers), *self._words)
-                for trigger in _of_word(pattern)
+                for trigger in word_triggers(pattern)
             )
         )
         self._excluded = [

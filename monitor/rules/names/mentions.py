@@ -21,7 +21,6 @@ from monitor.rules.names.person import (
 )
 from monitor.rules.names.titles import INITIALS, ORDINARY, TITLES
 from monitor.rules.reading import Reading
-from monitor.rules.scan import in_word
 
 Rules = tuple[str, ...]
 _FOREIGN_PARTICLES = frozenset(("bin", "ibn", "bint", "von", "van", "der", "бин", "ибн", "фон"))
@@ -159,7 +158,7 @@ class Bearer:
                 continue
             longer = first and not given.full and _goes_before_initial(reading, before[first - 1])
             why = ""
-            if longer or _double_barrelled(reading, place.end, place.behind):
+            if longer or context.double_barrelled(reading, place.end, place.behind):
                 why = "part of a longer name"
             elif _contradict(given.cases, place.fit.cases):
                 why = "the endings of given name and surname do not agree"
@@ -316,13 +315,13 @@ class Bearer:
             return mention
         if not context.has_capital(reading, start):
             return Mention(start, end, Named.NOTHING, why="a surname alone must have a capital")
-        if _joined_before(reading, start):
+        if context.joined_before(reading, start):
             return Mention(start, end, Named.OTHER, why="part of a longer name")
         if place.behind:
             after = place.behind[0]
             if after.is_initial and after.dot and context.has_capital(reading, after.start):
                 return self._other(reading, "initial", start, after.end + 1, after)
-            if _double_barrelled(reading, end, place.behind) or context.other_behind(
+            if context.double_barrelled(reading, end, place.behind) or context.other_behind(
                 reading, after
             ):
                 return Mention(start, after.end, Named.OTHER, why="part of a longer name")
@@ -374,24 +373,6 @@ def _goes_before_initial(reading: Reading, token: Token) -> bool:
         and token.text not in ORDINARY
         and is_given_name(token.text)
         and context.has_capital(reading, token.start)
-    )
-
-
-def _double_barrelled(reading: Reading, end: int, behind: Sequence[Token]) -> bool:
-    """Whether a hyphen joins another name: ``Sadykov-Omarov``, not ``Sadykov-led``."""
-    return (
-        bool(behind)
-        and context.hyphened(reading, end)
-        and context.has_capital(reading, behind[0].start)
-    )
-
-
-def _joined_before(reading: Reading, start: int) -> bool:
-    return (
-        start > 1
-        and context.hyphened(reading, start - 1)
-        and in_word(reading.text[start - 2])
-        and context.has_capital(reading, reading.word_at(start - 2)[0])
     )
 
 

@@ -19,15 +19,11 @@ def problems(settings: EntitySettings) -> list[Problem]:
 
 
 def _problems(settings: EntitySettings) -> Iterator[Problem]:
-    excluded = {literal(phrase) for phrase in settings.exclude}
     names: list[tuple[Path, str]] = [(("name",), settings.name)]
     names += [(("aliases", place), alias) for place, alias in enumerate(settings.aliases)]
     for path, name in names:
-        text = literal(name)
-        if why := _too_little(name, text):
+        if why := _too_little(name, literal(name)):
             yield path, why
-        elif text in excluded:
-            yield path, f"{name!r} is excluded as well, so it can never count"
     for place, phrase in enumerate(settings.exclude):
         if not any(map(str.isalnum, literal(phrase))):
             yield ("exclude", place), _nothing(phrase)

@@ -104,6 +104,7 @@ NOT_FOUND = [
     ("John Trump", "Donald J. Trump"),
     ("Ivan Ivanov", "Иван Ивановна; Ивановна И."),
     ("Mukhammed Alimov", "Mukhammed Alemov; Mukhammed Olimov"),
+    ("Abiy Ahmed", "Sheikh Ahmad al-Siyabi; Ahmed Abdallah"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,114 @@
+"""What an entity is looked for as, and the triggers of that. Cheap: done for all at load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from monitor.config.settings import EntitySettings
+from monitor.rules.names import phrases
+from monitor.rules.names.origins import kind_of_place
+from monitor.rules.names.pattern import WordPattern
+from monitor.rules.names.person import Name, name_of, respelled, words_of
+from monitor.rules.names.phrases import Phrase
+from monitor.rules.names.rarest import rarest
+from monitor.rules.reading import Trigger
+from monitor.rules.scan import in_word
+from monitor.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """What an entity is looked for as: surnames with given names, single words, literals."""
+
+    bearers: tuple[tuple[Name, bool], ...] = ()  # and whether it is an alias
+    words: tuple[str, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+
+
+def forms(settings: EntitySettings) -> Forms:
+    """The forms of an entity, nothing made of them yet."""
+    if settings.kind == "organisation":
+        return Forms(phrases=_distinct(phrases.organisation(settings)))
+    name = name_of(settings)
+    words: tuple[str, ...] = ()
+    if name is None:
+        bare = phrases.without_the(settings.name) if settings.kind == "place" else settings.name
+        made = [
+            *phrases.phrase(bare, "name"),
+            *(p for alias in settings.aliases for p in _alias(settings, alias)),
+        ]
+        if len(bare.strip()) > 2 and bare.strip().isalpha() and not phrases.is_acronym(bare):
+            words = (bare.strip(),)
+        return Forms(words=words, phrases=_distinct(made))
+    bearers = [(name, False)]
+    for alias in settings.aliases:
+        other = respelled(words_of(alias), name)
+        if other is not None:
+            bearers.append((_same_surname(name, other), True))
+    aliases = (p for alias in settings.aliases for p in phrases.phrase(alias, "alias"))
+    return Forms(tuple(dict.fromkeys(bearers)), (), _distinct(aliases))
+
+
+def _same_surname(name: Name, alias: Name) -> Name:
+    """The alias with the surname as the name has it, where that is a spelling of the same:
+    then one pattern does for both."""
+    fit = name.surname_pattern().fit(fold(alias.surname))
+    same = fit is not None and not fit.marked
+    return replace(alias, surname=name.surname, kind=name.kind) if same else alias
+
+
+def _alias(settings: EntitySettings, alias: str) -> Iterator[Phrase]:
+    bare = phrases.without_the(alias) if settings.kind == "place" else alias
+    return phrases.phrase(bare, "alias")
+
+
+def _distinct(made: Iterable[Phrase]) -> tuple[Phrase, ...]:
+    known: dict[Trigger, Phrase] = {}
+    for phrase in made:
+        first = known.setdefault(phrase.trigger, phrase)
+        if first.capitals != phrases.NONE and phrase.capitals == phrases.NONE:
+            known[phrase.trigger] = phrase
+    return tuple(known.values())
+
+
+def triggers(settings: EntitySettings) -> tuple[Trigger, ...]:
+    """Literals one of which occurs wherever the entity is found. Cheap."""
+    return triggers_of(forms(settings))
+
+
+def triggers_of(made: Forms) -> tuple[Trigger, ...]:
+    """The triggers of forms already made."""
+    found: dict[Trigger, None] = {}
+    for surname, kind in dict.fromkeys((n.surname, n.surname_kind()) for n, _ in made.bearers):
+        found |= dict.fromkeys(word_triggers(WordPattern.surname(surname, kind)))
+    for word in made.words:
+        found |= dict.fromkeys(word_triggers(single_word(word)))
+    for phrase in sorted(made.phrases, key=lambda each: len(each.trigger.text)):
+        if not any(_within(trigger, phrase.trigger.text) for trigger in found):
+            found[phrase.trigger] = None
+    return tuple(found)
+
+
+def word_triggers(pattern: WordPattern) -> Iterator[Trigger]:
+    """The triggers of one word, in Latin and in Cyrillic."""
+    for cyrillic in (False, True):
+        yield from rarest(pattern.slots, cyrillic=cyrillic, declined=pattern.declined)
+
+
+def _within(trigger: Trigger, text: str) -> bool:
+    """Whether a trigger occurs wherever a literal does that stands between word boundaries."""
+    start = text.find(trigger.text)
+    while start >= 0:
+        end = start + len(trigger.text)
+        left = not trigger.left or start == 0 or not in_word(text[start - 1])
+        right = not trigger.right or end == len(text) or not in_word(text[end])
+        if left and right:
+            return True
+        start = text.find(trigger.text, start + 1)
+    return False
+
+
+def single_word(word: str) -> WordPattern:
+    """The pattern of a place or person of one word."""
+    return WordPattern.surname(word, kind_of_place(fold(word)))
