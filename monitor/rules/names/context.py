@@ -19,10 +19,12 @@ from monitor.text import fold
 
 MOST_BESIDE = 5  # words on either side that may belong to a name
 _LINE = 400  # characters on either side that tell how a line uses capitals
+_FAR = 20_000  # characters of an article that are searched for the same word
 _FEW = 4  # words; a line of fewer says nothing
 _MOST_CAPITAL = 0.9  # of the words of a headline
 _SIGNS = "\"'“”‘’«»(),.:;!?"
 _PARTICLES_BEHIND = frozenset(["al", "el", "bin", "ibn", "bint", "аль", "эль", "бин", "ибн"])
+_BEFORE_PLACES = frozenset(["of", "the", "in", "at", "near", "в", "во", "из", "на"])
 _STOPS = frozenset("\n.!?:;•(…'")
 
 
@@ -146,7 +148,8 @@ def other_given(reading: Reading, token: Token) -> bool:
 
     In this order: names of the table are; words without a capital, titles, words that begin
     sentences, nationalities, months, possessives and abbreviations are not; nor is an unknown
-    word in a line that writes most words with capitals, behind ``of``, or one that the article
+    word in a line that writes most words with capitals, behind ``of`` or ``in``, or one that the
+    article
     also writes without a capital. Any other word with a capital is.
     """
     text = reading.text
@@ -159,7 +162,8 @@ def other_given(reading: Reading, token: Token) -> bool:
         return False
     if is_capitals(reading, token.start, token.end) or _in_capitals(reading, token.start):
         return False
-    if text[max(0, token.start - 4) : token.start] in (" of ", "the "):
+    before = text[max(0, token.start - 6) : token.start].split(" ")
+    if len(before) > 1 and not before[-1] and before[-2] in _BEFORE_PLACES:
         return False
     return not (_begins_sentence(text, token.start) and _written_small(reading, token.text))
 
@@ -186,23 +190,23 @@ def _begins_sentence(text: str, place: int) -> bool:
 def _written_small(reading: Reading, word: str) -> bool:
     """Whether the article has the word without a capital as well."""
     text = reading.text
-    place = text.find(word)
+    place = text.find(word, 0, _FAR)
     for _ in range(8):
         if place < 0:
             return False
         alone = not in_word(text[place - 1]) and not in_word(text[place + len(word)])
         if alone and not has_capital(reading, place):
             return True
-        place = text.find(word, place + 1)
+        place = text.find(word, place + 1, _FAR)
     return False
 
 
 def _in_capitals(reading: Reading, place: int) -> bool:
     """Whether the line writes most words with capitals, as headlines do: then they tell nothing."""
     text = reading.text
-    start = max(text.rfind("\n", 0, place) + 1, place - _LINE)
-    end = text.find("\n", place)
-    end = min(end if end >= 0 else len(text), place + _LINE)
+    start = max(text.rfind("\n", max(0, place - _LINE), place) + 1, place - _LINE, 0)
+    end = text.find("\n", place, place + _LINE)
+    end = end if end >= 0 else min(len(text), place + _LINE)
     words = (word.strip(_SIGNS) for word in reading.original(start, end).split())
     telling = [word for word in words if word.isalpha() and fold(word) not in ORDINARY]
     capital = sum(word[0].isupper() for word in telling)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from monitor.config.settings import EntitySettings
 from monitor.rules.names import context, phrases
@@ -61,7 +62,7 @@ class EntityMatcher:
         counted: list[Hit] = []
         for start, end, rules in self._literals(reading):
             hit = _hit(reading, start, end, rules)
-            if why := _touched(hit, banned):
+            if why := banned.touch(hit):
                 finding.refused.append((hit, why))
             else:
                 counted.append(hit)
@@ -119,7 +120,7 @@ class EntityMatcher:
     def _persons(
         self,
         reading: Reading,
-        banned: Sequence[Hit],
+        banned: _Banned,
         counted: list[Hit],
         refused: list[tuple[Hit, str]],
     ) -> None:
@@ -128,7 +129,7 @@ class EntityMatcher:
         mentions = []
         for mention in self._mentions(reading):
             hit = _hit(reading, mention.start, mention.end, mention.rules)
-            if why := _touched(hit, banned):
+            if why := banned.touch(hit):
                 refused.append((hit, why))
             else:
                 mentions.append((mention, hit))
@@ -163,9 +164,13 @@ class EntityMatcher:
                     best[end] = mention
         return sorted(best.values())
 
-    def _banned(self, reading: Reading) -> list[Hit]:
-        return sorted(
-            (*span, phrase) for trigger, phrase in self._excluded for span in reading.find(trigger)
+    def _banned(self, reading: Reading) -> _Banned:
+        return _Banned(
+            sorted(
+                (*span, phrase)
+                for trigger, phrase in self._excluded
+                for span in reading.find(trigger)
+            )
         )
 
 
@@ -177,15 +182,19 @@ def _hit(reading: Reading, start: int, end: int, rules: tuple[str, ...]) -> Hit:
     return start, end, f"entity: {shown} ({', '.join(rules)})" if rules else f"entity: {shown}"
 
 
-def _touched(hit: Hit, banned: Sequence[Hit]) -> str:
-    """The reason, where a place overlaps an excluded phrase."""
-    if not banned:
+class _Banned:
+    """Where excluded phrases stand."""
+
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        self._starts = [start for start, _, _ in hits]
+        self._reach = list(accumulate(hits, lambda one, two: two if two[1] > one[1] else one))
+
+    def touch(self, hit: Hit) -> str:
+        """The reason, where a place overlaps an excluded phrase; else nothing."""
+        before = bisect_left(self._starts, hit[1])
+        if before and self._reach[before - 1][1] > hit[0]:
+            return f"touches an excluded phrase ({self._reach[before - 1][2]})"
         return ""
-    before = bisect_left(banned, (hit[1], 0, ""))
-    reach = max(banned[:before], key=lambda each: each[1], default=None)
-    if reach is not None and reach[1] > hit[0]:
-        return f"touches an excluded phrase ({reach[2]})"
-    return ""
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:

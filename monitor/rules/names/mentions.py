@@ -75,6 +75,7 @@ class _Place(NamedTuple):
 
     reading: Reading
     start: int
+    last: int  # where its last word begins
     end: int
     before: list[Token]
     behind: list[Token]
@@ -107,6 +108,7 @@ class Bearer:
         fit = _fit(self.surname, reading, start, end)
         if fit is None:
             return None
+        last = start
         whole = self._whole(context.tokens_before(reading.text, start), start)
         if whole is None:
             return Mention(start, end, Named.NOTHING, why="a part of the surname is not there")
@@ -114,7 +116,7 @@ class Bearer:
         if before and self._is_foreign(before[-1]):
             return Mention(before[-1].start, end, Named.OTHER, why="part of a longer name")
         behind = context.tokens_behind(reading.text, end)
-        place = _Place(reading, start, end, before, behind, fit, (*rules, *fit.rules))
+        place = _Place(reading, start, last, end, before, behind, fit, (*rules, *fit.rules))
         return (
             self._in_order(place)
             or self._swapped(place)
@@ -311,20 +313,22 @@ class Bearer:
         reading, start, end, before = place.reading, place.start, place.end, place.before
         while before and self._is_middle(before[-1]):  # García Márquez
             start, before = before[-1].start, before[:-1]
+        longer = Mention(start, end, Named.NOTHING, why="part of a longer name")
+        if context.joined_before(reading, start):
+            return longer
         if before and (mention := self._not_ours(reading, before[-1], end)):
             return mention
-        if not context.has_capital(reading, start):
-            return Mention(start, end, Named.NOTHING, why="a surname alone must have a capital")
-        if context.joined_before(reading, start):
-            return Mention(start, end, Named.OTHER, why="part of a longer name")
+        if not context.has_capital(reading, place.last):
+            return longer._replace(why="a surname alone must have a capital")
         if place.behind:
             after = place.behind[0]
             if after.is_initial and after.dot and context.has_capital(reading, after.start):
                 return self._other(reading, "initial", start, after.end + 1, after)
-            if context.double_barrelled(reading, end, place.behind) or context.other_behind(
-                reading, after
-            ):
-                return Mention(start, after.end, Named.OTHER, why="part of a longer name")
+            if context.double_barrelled(reading, end, place.behind):
+                return longer
+            if context.other_behind(reading, after):
+                other = Named.OTHER if is_given_name(after.text) else Named.NOTHING
+                return longer._replace(end=after.end, named=other)
         return Mention(start, end, Named.ALONE, _once("surname", *place.rules))
 
     def _not_ours(self, reading: Reading, last: Token, end: int) -> Mention | None:

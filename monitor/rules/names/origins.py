@@ -16,7 +16,7 @@ _SLAVIC_END = re.compile(
 _EASTERN_END = re.compile(
     "(?:[oe]va?|[oe]ff|s'?k(?:iy|yi|yy|ij|ii|yj|aya|aia)|[dt]sky|nsky|vsky|enko|chuk|[iy]uk|"
     "b[ae][yi]|bek|khan|zhan|jan|uly|kyzy|qyzy|g[uy]l|shvili|adze|ovich|evich|ovych|berdi|"
-    "mukhamed(?:ov)?|bergen|tay|zoda|zade|yan)$|zh|kh(?!a?n?$)|q(?!u)|dzh"
+    "mukhamed(?:ov)?|bergen|tay|zoda|zade|yan)$|zh|kh(?!a?n?$)|q(?!u)|dzh|[lntd]y[au]"
 )
 _PLACE_END = re.compile(
     "(?:tau|too|tobe|kent|s[ck]|abad|bulak|bulaq|k[uo]l|kum|sa[iy]|grad|orda|kala|[oe]vo|[oe]vka|"

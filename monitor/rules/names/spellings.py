@@ -85,7 +85,7 @@ ROWS = {
     "gh": Row("Gh/G", "gh g", "ғ г"),
     "g": Row("Gh/G", "g gh", "г ғ"),
     "g/e": Row("Gh/G", "g gh gu", "г ғ"),
-    "ng": Row("Ng", "ng n", "нг ң"),
+    "ng": Row("Ng", "ng n", "нг ң нғ"),
     "n": Row("N", "n", "н ң нь"),
     "ts": Row("Ts/Tz/C", "ts tz c", "ц тс"),
     "c": Row("K/C", "c k", "к ц с"),
@@ -114,7 +114,7 @@ LOOSE_ROWS = {
     "~u": Row("Arabic vowels", "u o ou oo", "у о ұ"),
     "~ay": Row("Arabic vowels", "ai ay ei ey", "ай ей эй"),
     "~ah": Row("-ah/-eh/-a", "a ah eh e", "а ах е э я"),
-    "~ya": Row("Arabic vowels", "ya ia iya iyya", "я ия"),
+    "~ya": Row("Arabic vowels", "ya ia iya iyya", "я ия иа"),
     "~abdul": Row(
         "Abdul/Abdel",
         "abdul abdel abdal abdoul abdool abd abdur abder abdar abdu",

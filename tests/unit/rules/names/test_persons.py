@@ -70,6 +70,10 @@ FOUND = [
     ("Abdel Fattah al-Sisi", "Абдель Фаттах ас-Сиси; А. ас-Сиси"),
     ("Ержан Қазыхан", "Е.Қазыхан; Е. ҚАЗЫХАН; Қазыхан Ержан; Yerzhan Kazykhan; Ержана Казыхана"),
     ("Касым-Жомарт Токаев", "Kassym-Jomart Tokayev; K. Tokayev; К.-Ж.Токаев"),
+    ("Serik Zhumangarin", "С. Жұманғарин; Серика Жумангарина; S.Jumangarin"),
+    ("Roman Sklyar", "R. Skliar; Р. Скляра"),
+    ("Sadyr Japarov", "Садыра Жапарова; Sadyr Zhaparov; S. Dzhaparov"),
+    ("Nikol Pashinyan", "Никола Пашиняна; N. Pashinian"),
     ("Emmanuel Macron", "Э. Макрон; Macron Emmanuel; Macron, Emmanuel"),
 ]
 
@@ -188,9 +192,31 @@ def test_a_surname_alone_is_that_of_the_one_named_last():
     )
 
 
+def test_a_thing_of_that_name_is_no_other_person():
+    """What is named after somebody does not take the surname from him."""
+    text = (
+        "Nursultan Nazarbayev; the Nazarbayev University; Putin-Nazarbayev talks. Nazarbayev left."
+    )
+    assert found(text, name="Nursultan Nazarbayev") == ["Nursultan Nazarbayev", "Nazarbayev"]
+
+
+def test_a_surname_of_several_words_may_stand_alone():
+    """With its particles; they need no capital."""
+    text = "Ursula von der Leyen spoke; then von der Leyen left. Leyen"
+    assert found(text, name="Ursula von der Leyen") == ["Ursula von der Leyen", "von der Leyen"]
+
+
 @pytest.mark.parametrize(
     "word",
-    ["Yesterday", "President", "Foreign Minister", "But", "Ambassador of Kazakhstan", "CEO"],
+    [
+        "Yesterday",
+        "President",
+        "Foreign Minister",
+        "But",
+        "Ambassador of Kazakhstan",
+        "CEO",
+        "In Pskov",
+    ],
 )
 def test_an_ordinary_word_before_a_surname_is_no_given_name(word):
     """Titles, words that begin sentences, names of offices, abbreviations."""
