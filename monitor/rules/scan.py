@@ -34,6 +34,8 @@ _RUN = re.compile("  +")
 
 def literal(phrase: str) -> str:
     """A keyword in the form in which texts are scanned; empty where nothing is left of it."""
+    if phrase.isascii() and "  " not in phrase and phrase.replace(" ", "").isalnum():
+        return phrase.lower().strip(" ")  # as most are: nothing but case to fold
     return _squeeze(_even(fold(phrase).replace("\n", " "))).strip(" ")
 
 
