@@ -178,6 +178,7 @@ def test_a_name_that_the_rule_rules_out():
         ({"query": "flood OR title:flood"}, "title:flood makes no difference beside flood"),
         ({"query": "flood* OR floods"}, "floods makes no difference beside flood*"),
         ({"query": "flooded OR flooding~1 OR floodin"}, "floodin makes no difference beside floo"),
+        ({"query": "stem.en:flood OR floods"}, "floods makes no difference beside stem.en:flood"),
         ({"query": "dam AND (dam OR flood)"}, "dam OR flood makes no difference beside dam"),
         ({"query": "dam OR (dam AND flood)"}, "dam AND flood makes no difference beside dam"),
         (
@@ -507,21 +508,14 @@ def test_an_entity_whose_name_is_one_word():
 
 
 def test_findings_are_placed_in_their_files(tmp_path):
-    """At the key, in a query at the clause; in the configuration, rule files and entity files."""
+    """At the key, in a query at the clause; in the configuration and in rule files."""
     (tmp_path / "config.yaml").write_text(
-        "rules:\n"
-        "- name: one\n"
-        "  query: 'dam or (WHO AND weir)'\n"
-        "rule_files: more/*.yaml\n"
-        "entity_files: people.csv\n",
+        "rules:\n- name: one\n  query: 'dam or (WHO AND weir)'\nrule_files: more/*.yaml\n",
         "utf-8",
     )
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "a.yaml").write_text(
         "rules:\n- name: two\n  any:\n  - dam\n  - the\n- {name: three, query: views:>5}\n", "utf-8"
-    )
-    (tmp_path / "people.csv").write_text(
-        "name,aliases\nIngrid Sørlund,\nTobias Kjelland,Head\n", "utf-8"
     )
     settings = load_settings(tmp_path / "config.yaml", {})
     rules = load_library(settings)
@@ -534,7 +528,6 @@ def test_findings_are_placed_in_their_files(tmp_path):
         ("config.yaml", 3, 19, "acronym"),
         ("a.yaml", 5, 5, "common-word"),
         ("a.yaml", 6, 24, "every-article"),
-        ("people.csv", 3, 1, "common-alias"),
     ]
 
 
