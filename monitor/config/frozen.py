@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 
 class FrozenMap(Mapping[str, str]):
@@ -10,7 +11,7 @@ class FrozenMap(Mapping[str, str]):
 
     __slots__ = ("_items",)
 
-    def __init__(self, items: Mapping[str, str]) -> None:
+    def __init__(self, items: Mapping[str, str] = MappingProxyType({})) -> None:
         self._items = dict(items)
 
     def __getitem__(self, key: str) -> str:

@@ -13,8 +13,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
+from monitor.config.frozen import FrozenMap
 from monitor.config.matchers import parse_matcher
 from monitor.config.types import (
     DatabaseUrl,
@@ -172,6 +180,8 @@ class EntitySettings(Model):
 class RuleSettings(Model):
     """What to look for: a query, keywords (any, all, none) or an entity."""
 
+    model_config = ConfigDict(validate_default=False)  # there may be very many
+
     name: Name = Field(description="Unique; stands in alerts, feeds and addresses.")
     query: Text | None = Field(None, description="In the query language: see docs/rules.md.")
     any: Words = Field((), description="At least one of these words or phrases.")
@@ -190,7 +200,7 @@ class RuleSettings(Model):
         " started (an edited one matches and did not before), dropped (it does no more).",
     )
     priority: Priority = Field("normal", description="A label for routes.")
-    labels: Labels = Field({}, description="More labels for routes.")
+    labels: Labels = Field(default_factory=FrozenMap, description="More labels for routes.")
     feed: bool = Field(True, description="Whether the rule has an Atom feed of its own.")
 
     @model_validator(mode="after")

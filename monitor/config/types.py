@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from glob import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -73,14 +74,19 @@ class Model(BaseModel):
             return data
         if None in data.values():  # a key without a value, its lines commented out, is not given
             data = {key: value for key, value in data.items() if value is not None}
-        for name in cls.model_fields:
-            file = f"{name}_file"
-            if file not in data or file not in cls.model_fields:
+        for name, file in _in_files(cls):
+            if file not in data:
                 continue
             if name in data:
                 _refuse(cls, file, f"{name} and {file} are both set; keep one")
             data = data | {name: _content(cls, file, data[file], info)}
         return data
+
+
+@cache
+def _in_files(model: type[Model]) -> tuple[tuple[str, str], ...]:
+    """The fields that may stand in a file, with the field that names it."""
+    return tuple((x, f"{x}_file") for x in model.model_fields if f"{x}_file" in model.model_fields)
 
 
 def _content(model: type[Model], key: str, value: Any, info: ValidationInfo) -> str:
