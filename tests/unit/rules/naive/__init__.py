@@ -6,7 +6,6 @@ of a query, with the rest ``monitor.text.fold`` (for one character at a time) an
 a text; these have tests of their own. Entities are left to theirs too.
 """
 
-from .matcher import Hit, evidence, matches, tree
-from .page import Page
+from .matcher import Hit, matches
 
-__all__ = ["Hit", "Page", "evidence", "matches", "tree"]
+__all__ = ["Hit", "matches"]

@@ -57,7 +57,7 @@ def matches(rule: RuleSettings, document: Document) -> Found:
         language = _language(document) or ""
         if not any(_is_language(language, wanted) for wanted in rule.languages):
             return None
-    found = evidence(tree(rule), document)
+    found = _evidence(_tree(rule), Page(document), frozenset())
     if found is None:
         return None
     places = {hit[:3] for hit in found if hit.field in ("title", "body")}
@@ -66,7 +66,7 @@ def matches(rule: RuleSettings, document: Document) -> Found:
     return _first(found)
 
 
-def tree(rule: RuleSettings) -> Node:
+def _tree(rule: RuleSettings) -> Node:
     """What the rule asks for. Keywords that read the same are one clause, named by the first."""
     if rule.query is not None:
         node = parse_query(rule.query)
@@ -90,13 +90,8 @@ def _first(found: set[Hit]) -> set[Hit]:
     }
 
 
-def evidence(node: Node, document: Document) -> Found:
-    """What makes the node true of the document, or None where it is not."""
-    return _evidence(node, Page(document), frozenset())
-
-
 def _evidence(node: Node, page: Page, fields: frozenset[str]) -> Found:
-    """``fields``: all those that the node stands in."""
+    """What makes the node true. ``fields``: all those that it stands in."""
     match node:
         case And():
             return _all([_evidence(one, page, fields) for one in node.nodes])
