@@ -19,6 +19,8 @@ from monitor.text import fold
 
 MOST_BESIDE = 5  # words on either side that may belong to a name
 _LINE = 400  # characters on either side that tell how a line uses capitals
+_LONGEST = 64  # letters of a word beside a name that are looked at
+_MOST_APOSTROPHES = 3  # on either side of a word's piece
 _FAR = 20_000  # characters of an article that are searched for the same word
 _FEW = 4  # words; a line of fewer says nothing
 _MOST_CAPITAL = 0.9  # of the words of a headline
@@ -46,9 +48,13 @@ def name_word(reading: Reading, place: int) -> tuple[int, int]:
     """The word around a place, with the apostrophes in it: ``zelens'kyi``."""
     text = reading.text
     start, end = reading.word_at(place)
-    while text[start - 1] == "'" and in_word(text[start - 2]) and start > 1:
+    for _ in range(_MOST_APOSTROPHES):
+        if start < 2 or text[start - 1] != "'" or not in_word(text[start - 2]):
+            break
         start = reading.word_at(start - 2)[0]
-    while text[end] == "'" and in_word(text[end + 1]):
+    for _ in range(_MOST_APOSTROPHES):
+        if text[end] != "'" or not in_word(text[end + 1]):
+            break
         end = reading.word_at(end + 1)[1]
     return start, end
 
@@ -70,7 +76,7 @@ def tokens_before(text: str, place: int) -> list[Token]:
         if end == place or end <= 0 or not in_word(text[end - 1]):
             break
         start = end
-        while start > 0 and (
+        while max(0, end - _LONGEST) < start and (
             in_word(text[start - 1])
             or (text[start - 1] == "'" and start > 1 and in_word(text[start - 2]))
         ):
@@ -93,7 +99,9 @@ def tokens_behind(text: str, place: int) -> list[Token]:
         elif not found or not found[-1].dot:
             break
         start = end = place
-        while in_word(text[end]) or (text[end] == "'" and end > start and in_word(text[end + 1])):
+        while end - start < _LONGEST and (
+            in_word(text[end]) or (text[end] == "'" and end > start and in_word(text[end + 1]))
+        ):
             end += 1
         if end == start:
             break

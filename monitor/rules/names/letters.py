@@ -9,7 +9,6 @@ import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from math import log2
 from typing import NamedTuple
 
 from monitor.rules.names.cutting import CYRILLIC, LATIN, LOOSE
@@ -37,12 +36,11 @@ class Spelling(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """What a slot is worth in a trigger: how many spellings, information in bits of the least
-    telling one, what all of them begin and end with."""
+    """What a slot is worth in a trigger: its spellings, the chance that one of them stands at a
+    place of a text, what all of them begin and end with and the bits that these tell."""
 
     texts: tuple[str, ...]
-    choice: float  # bits that it takes to say which of them
-    bits: float
+    chance: float
     head: str
     head_bits: float
     tail: str
@@ -168,9 +166,8 @@ def _measure(spellings: list[str]) -> Measure:
     texts = tuple(dict.fromkeys(spellings))
     head = _common(texts)
     tail = _common(tuple(text[::-1] for text in texts))[::-1]
-    return Measure(
-        texts, log2(len(texts)), min(map(bits, texts)), head, bits(head), tail, bits(tail)
-    )
+    chance = sum(2.0 ** -bits(text) for text in texts)
+    return Measure(texts, chance, head, bits(head), tail, bits(tail))
 
 
 def _common(texts: tuple[str, ...]) -> str:

@@ -187,7 +187,7 @@ class _Banned:
 
     def __init__(self, hits: Sequence[Hit]) -> None:
         self._starts = [start for start, _, _ in hits]
-        self._reach = list(accumulate(hits, lambda one, two: two if two[1] > one[1] else one))
+        self._reach: list[Hit] = list(accumulate(hits, _farther))
 
     def touch(self, hit: Hit) -> str:
         """The reason, where a place overlaps an excluded phrase; else nothing."""
@@ -195,6 +195,10 @@ class _Banned:
         if before and self._reach[before - 1][1] > hit[0]:
             return f"touches an excluded phrase ({self._reach[before - 1][2]})"
         return ""
+
+
+def _farther(one: Hit, other: Hit) -> Hit:
+    return other if other[1] > one[1] else one
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:

@@ -8,13 +8,12 @@ from itertools import product
 from monitor.rules.names.letters import Measure, Slot
 from monitor.rules.reading import Trigger
 
-_ENOUGH = 27.0  # bits; more make candidates hardly rarer
-_COMMON_END = 4  # slots; surnames share their ends (-enko, -bayev), which tell half as much
-_EDGE = 3.0  # bits that a word's beginning or end tells
-_COST = 0.9  # bits that one more literal must bring beside those that it costs
-_MOST = 6  # literals of one script, and where those would be too common:
-_MOST_OF_SHORT = 12
-_COMMON = 9.0  # bits
+_PLACES = 2500.0  # in an article where a literal may stand
+_CANDIDATE = 20.0  # microseconds that a place costs where it stands
+_LITERAL = 0.02  # microseconds that one more literal costs every article
+_MOST = 48  # literals of one script
+_COMMON_END = 4  # sounds; surnames share their ends (-enko, -bayev), which tell half as much
+_EDGE = 2.0**-3  # share of a run of letters that stands at a word's beginning, or end
 
 
 def rarest(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> list[Trigger]:
@@ -25,14 +24,10 @@ def rarest(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> list[Tri
     """
     declined = declined and cyrillic
     measures = _measures(slots, cyrillic=cyrillic, declined=declined)
-    count = len(measures)
-    after = 0.0 if declined else _EDGE
-    score, first, end = _best(measures, _MOST, after=after)
-    if score < _COMMON:
-        _, first, end = _best(measures, _MOST_OF_SHORT, after=after, cost=0.1)
+    first, end = _cheapest(measures, after=1.0 if declined else _EDGE)
     head = measures[first - 1].tail if first else ""
-    tail = measures[end].head if end < count else ""
-    right = end == count and not declined
+    tail = measures[end].head if end < len(measures) else ""
+    right = end == len(measures) and not declined
     return [
         Trigger(text, first == 0, right)
         for texts in product(*(measure.texts for measure in measures[first:end]))
@@ -40,33 +35,28 @@ def rarest(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> list[Tri
     ]
 
 
-def _best(
-    measures: Sequence[Measure], most: int, *, after: float, cost: float = _COST
-) -> tuple[float, int, int]:
-    """How much the neighbours tell that tell most for the literals that they cost, and which
-    they are; ``after``: what the word's end tells."""
+def _cheapest(measures: Sequence[Measure], *, after: float) -> tuple[int, int]:
+    """From which sound to which the literals cost least, by how often they stand by chance and
+    by how many they are; ``after``: the share of the words that end so."""
     count = len(measures)
     sizes = [len(measure.texts) for measure in measures]
-    sizes.append(0)
-    gains = [measure.bits - measure.choice for measure in measures]
-    best, first, end = -1e9, 0, count
+    chances = [measure.chance for measure in measures]
+    for place in range(max(1, count - _COMMON_END), count):
+        chances[place] **= 0.5
+    best, first, end = float("inf"), 0, count
     for start in range(count):
-        if start and sizes[start - 1] == 1:
-            continue  # to begin a sound earlier tells more and costs nothing
-        bits = measures[start - 1].tail_bits if start else _EDGE
+        chance = 2.0 ** -measures[start - 1].tail_bits if start else _EDGE
         literals = 1
         for place in range(start, count):
             literals *= sizes[place]
-            if literals > most and place > start:
+            if literals > _MOST and place > start:
                 break
-            bits += gains[place]
-            if sizes[place + 1] == 1:
-                continue  # nor does it to go on
-            behind = measures[place + 1].head_bits if place + 1 < count else after
-            score = min(bits + behind, _ENOUGH) - cost * literals
-            if score > best and measures[place].bits + measures[start].bits:
-                best, first, end = score, start, place + 1
-    return best, first, end
+            chance *= chances[place]
+            behind = 2.0 ** -measures[place + 1].head_bits if place + 1 < count else after
+            cost = _PLACES * _CANDIDATE * chance * behind + _LITERAL * literals
+            if cost < best and all(measures[start].texts) and all(measures[place].texts):
+                best, first, end = cost, start, place + 1
+    return first, end
 
 
 def _measures(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> list[Measure]:

@@ -169,6 +169,14 @@ def test_only_the_region_counts_but_all_of_the_article_is_read():
     assert [reading.original(*hit[:2]) for hit in body.counted] == ["Barlybay Sadykov"]
 
 
+@pytest.mark.parametrize("part", ["Sadykov'", "Sadykov", "Qwertz Sadykov said ", "B.", "x"])
+def test_a_hostile_article_is_bounded_work(part):
+    """Endless words, apostrophes, initials and strange names before the surname."""
+    reading = Reading(Document(title="", body=part * 60_000 + " B. Sadykov"))
+    matcher = compile_entity(EntitySettings(name="Barlybay Sadykov", exclude=["Sadykov said"]))
+    assert len(matcher.find(reading, 0, len(reading.text)).counted) <= 1
+
+
 def test_a_long_article_is_bounded_work():
     """Names by the hundred thousand do not use up the budget: some of them are enough."""
     reading = Reading(Document(title="", body="B. Sadykov and Sadykov; " * 100_000))
