@@ -61,7 +61,7 @@ def _limits(
     for i, names in enumerate(limits):
         for name in names:
             if name not in sources:
-                yield (key, i, "sources"), _unknown("source", name, sources)
+                yield (key, i, "sources"), unknown("source", name, sources)
 
 
 def check_routes(
@@ -113,7 +113,7 @@ class _Known:
 
 def _routes(route: RouteSettings, path: tuple[str | int, ...], known: _Known) -> Iterator[Finding]:
     if known.receivers is not None and route.receiver not in known.receivers:
-        yield (*path, "receiver"), _unknown("receiver", route.receiver, known.receivers)
+        yield (*path, "receiver"), unknown("receiver", route.receiver, known.receivers)
     for i, text in enumerate(route.matchers):
         if problem := _matcher(parse_matcher(text), known):
             yield (*path, "matchers", i), problem
@@ -127,7 +127,7 @@ def _matcher(matcher: Matcher, known: _Known) -> str | None:
     if label not in RESERVED_LABELS:
         if known.labels is None or label in known.labels:
             return None
-        return _unknown("label", label, (*RESERVED_LABELS, *sorted(known.labels)))
+        return unknown("label", label, (*RESERVED_LABELS, *sorted(known.labels)))
     # A pattern may be written for rules to come; a plain name that is not there is a slip.
     if matcher.op not in ("=", "!="):
         return None
@@ -135,10 +135,10 @@ def _matcher(matcher: Matcher, known: _Known) -> str | None:
         good = re.fullmatch("(?:[a-z]{2,3})?", value)
         return None if good else f"not a language code: {value!r} (ISO 639: en, ru, kk, ...)"
     names = known.values.get(label)
-    return _unknown(label, value, names) if names is not None and value not in names else None
+    return unknown(label, value, names) if names is not None and value not in names else None
 
 
-def _unknown(what: str, name: str, known: Collection[str]) -> str:
+def unknown(what: str, name: str, known: Collection[str]) -> str:
     if len(known) > MANY:
         known = [other for other in known if other[:2] == name[:2]]
     near = difflib.get_close_matches(name, known, n=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +31,8 @@ def load_library(settings: Settings, *, cache: Path | None = None) -> RuleSet:
     library = Library(kept)
     inline = Inline(settings)
     library.add(inline)
-    library.add_files(inline.document, settings.rule_files, settings.entity_files)
+    sources = {source.name for source in settings.sources} or {"default"}
+    library.add_files(inline.document, settings.rule_files, settings.entity_files, sources)
     rules = library.rule_set()
     if kept is not None:
         kept.prune()
@@ -55,6 +56,7 @@ class Library:
         self._blocks: list[Block] = []
         self._added: list[_Added] = []
         self._missing: list[Problem] = []
+        self._files: set[Path] = set()
         self._names: dict[str, _Number] = {}
         self._clashes: list[tuple[str, _Number, _Number]] = []  # name, who wants it, who has it
         self._count = 0  # of all that is wrong so far
@@ -68,19 +70,28 @@ class Library:
         named: Document,
         rule_files: Sequence[str],
         entity_files: Sequence[EntityFileSettings],
+        sources: Collection[str] | None = None,
     ) -> None:
-        """The rules of files that a document names. Each file counts once."""
-        files: dict[Path, None] = {}
+        """The rules of files that a document names. Each file counts once.
+
+        ``sources`` are those that rules may name; None: any.
+        """
         for number, pattern in enumerate(rule_files):
             found = files_of(pattern)
             if not found:  # there was one when the document was checked
-                path = ("rule_files", number)
-                self._missing += named.placed([(path, f"no such file: {pattern}", None)])
-            files.update(dict.fromkeys(found))
-        for file in files:
-            self.add(Listed.of_file(file))
+                self._misnamed(named, number, f"no such file: {pattern}")
+            for file in found:
+                if _same(file, named.file):
+                    said = "this finds the configuration itself; give rule files a folder"
+                    self._misnamed(named, number, said)
+                elif file not in self._files:
+                    self._files.add(file)
+                    self.add(Listed.of_file(file, sources=sources))
         for settings in entity_files:
             self.add(Entities(settings))
+
+    def _misnamed(self, named: Document, number: int, said: str) -> None:
+        self._missing += named.placed([(("rule_files", number), said, None)])
 
     def add(self, source: Source) -> None:
         """The rules of one source, from the cache if they are there."""
@@ -167,3 +178,10 @@ class Library:
         for name, wanted, (at, number) in self._clashes:
             said = self._added[at].source.called(number)
             yield name, wanted, said if at == wanted[0] else f"{said} ({places[at][number]})"
+
+
+def _same(file: Path, other: str) -> bool:
+    try:
+        return file.samefile(other)
+    except OSError:
+        return False

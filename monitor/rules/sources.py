@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from pydantic import ConfigDict
 
+from monitor.config.checks import unknown
 from monitor.config.loader import check, read_text, validate
 from monitor.config.settings import EntityFiles, EntityFileSettings, RuleSettings, Settings
 from monitor.config.types import FilePatterns, Model
@@ -95,24 +96,34 @@ class Listed:
     """The ``rules:`` of a YAML text or of a mapping, read one by one.
 
     ``whole``: it may be a configuration, which names further files in ``rule_files`` and
-    ``entity_files``.
+    ``entity_files``. ``sources`` are those that rules may name; None: any.
     """
 
-    def __init__(self, document: Document, folder: Path, *, whole: bool = False) -> None:
+    def __init__(
+        self,
+        document: Document,
+        folder: Path,
+        *,
+        whole: bool = False,
+        sources: Collection[str] | None = None,
+    ) -> None:
         self.rule_files: tuple[str, ...] = ()
         self.entity_files: tuple[EntityFileSettings, ...] = ()
         self.document = document
         self._folder = folder
         self._whole = whole
+        self._sources = sources
 
     @classmethod
-    def of_file(cls, file: Path, *, whole: bool = False) -> Listed:
+    def of_file(
+        cls, file: Path, *, whole: bool = False, sources: Collection[str] | None = None
+    ) -> Listed:
         """Those of a file, which may turn out not to be readable."""
         try:
             document = Document(str(file), text=read_text(file))
         except ConfigError as error:
             document = Document(str(file), readable=False, problems=list(error.problems))
-        return cls(document, file.parent, whole=whole)
+        return cls(document, file.parent, whole=whole, sources=sources)
 
     @property
     def path(self) -> Path | None:
@@ -121,7 +132,10 @@ class Listed:
     def key(self) -> bytes | None:
         text = self.document.text
         # What an environment variable holds is not in the text.
-        return None if "${" in text else key_of(b"rules", str(self._whole).encode(), text.encode())
+        if "${" in text:
+            return None
+        sources = None if self._sources is None else sorted(self._sources)
+        return key_of(b"rules", repr((self._whole, sources)).encode(), text.encode())
 
     @property
     def keepable(self) -> bool:
@@ -132,6 +146,11 @@ class Listed:
             rule, findings = check(RuleSettings, item, self._folder)
             for path, message, offset in findings:
                 report(number, path, message, offset)
+            if rule is not None and rule.sources and self._sources is not None:
+                for place, name in enumerate(rule.sources):
+                    if name not in self._sources:
+                        said = unknown("source", name, self._sources)
+                        report(number, ("sources", place), said, None)
             yield number, rule
         if self.document.readable:
             self._look_around()

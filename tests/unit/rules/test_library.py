@@ -22,6 +22,9 @@ rule_files: [more/*.yaml, last.yaml]
 """
 
 
+KIND = repr((False, ["default"])).encode()  # of a rule file of this configuration
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A configuration with rules of its own and in three files."""
@@ -173,6 +176,24 @@ def test_a_file_that_may_not_be_read(folder, problems):
     ]
 
 
+def test_sources_must_be_there(folder, problems):
+    """A rule of a source that is none would never match."""
+    (folder / "last.yaml").write_text(
+        "rules:\n  - name: a\n    any: b\n    sources:\n      - default\n      - defautl\n"
+    )
+    assert problems() == [
+        "last.yaml:6:9: rules[0].sources[1]: there is no source 'defautl'; did you mean default?"
+    ]
+    assert load_rules(folder / "last.yaml").names == ("a",)
+
+
+def test_a_pattern_that_finds_the_configuration(folder, problems):
+    """Its rules are not read twice."""
+    (folder / "config.yaml").write_text(CONFIG.replace("last.yaml", "'*.yaml'"))
+    said = "rule_files[1]: this finds the configuration itself; give rule files a folder"
+    assert problems() == [f"config.yaml:4:27: {said}"]
+
+
 def test_files_that_vanish(folder):
     """Files may go between reading the configuration and reading them: told, never passed over."""
     settings = load_settings(folder / "config.yaml", {})
@@ -235,8 +256,8 @@ def test_what_was_kept_is_used(folder, library):
     cache = Cache(folder / "cache")
     library(folder / "cache")
     last, other = folder / "last.yaml", folder / "more" / "a.yaml"
-    content = cache.get(other, key_of(b"rules", b"False", other.read_bytes()))
-    cache.put(last, key_of(b"rules", b"False", last.read_bytes()), content)
+    content = cache.get(other, key_of(b"rules", KIND, other.read_bytes()))
+    cache.put(last, key_of(b"rules", KIND, last.read_bytes()), content)
     other.unlink()
     assert library(folder / "cache").names == ("water", "dam", "flood")
 
@@ -299,7 +320,7 @@ def test_whole_bytes_that_are_no_rules_are_written_anew(folder, library):
     names = library(cache).names
     good = _files(cache)
     source = folder / "last.yaml"
-    key = key_of(b"rules", b"False", source.read_bytes())
+    key = key_of(b"rules", KIND, source.read_bytes())
     for content in (b"", b"nonsense", b"N", b"\xfb" * 9):
         Cache(cache).put(source, key, content)
         assert library(cache).names == names
