@@ -133,6 +133,17 @@ def test_an_article_has_no_say_in_the_next(data):
     assert says(document) == before
 
 
+@generated(2)
+@given(cases())
+def test_an_explanation_says_what_is_so(case: Case):
+    """Of every rule, matched or not, an explanation can be had, and it says which."""
+    compiled = compile_rules(case.rules)
+    matched = {match.rule for match in compiled.match(**case.document._asdict())}
+    for rule in case.rules:
+        explanation = compiled.explain(rule.name, **case.document._asdict())
+        assert explanation.matched == (rule.name in matched)
+
+
 def test_a_text_full_of_occurrences():
     """Of one clause the first occurrences in each field are shown, and none of another is lost;
     the number of hits that a rule asks for is counted before."""
