@@ -15,6 +15,8 @@ SAMPLE = 1_500
 """Characters from the start that are looked at: enough, and a long text costs no more."""
 
 _ENOUGH = 1.2  # points
+_SHORT = 200  # characters; of longer texts more is asked, ...
+_DENSITY = 0.026  # ... points a character: what chance gives a language that is not known here
 _LEAD = 0.4  # points more than any other language, and ...
 _SHARE = 0.1  # ... at least this share of its own
 
@@ -59,7 +61,7 @@ _LETTERS: Mapping[str, str] = {
     "es": "ñ=1 ¿¡=2",
     "et": "õ=.7 äöü=.5",
     "fa": "پچژگ=.5 کی=.2",
-    "fi": "ä=.7 ö=.5",
+    "fi": "ä=.6 ö=.4",
     "fr": "œ=2 êîûëï=.5 èàç=.3 é=.2",
     "hr": "đ=1 ć=.7 čšž=.4",
     "hu": "őű=2 öü=.5 áé=.2",
@@ -69,7 +71,7 @@ _LETTERS: Mapping[str, str] = {
     "ky": "ң=.6 өү=.5",
     "lt": "ėųįūą=.8 čšž=.4",
     "lv": "āēīķļņģ=.6 ū=.4 čšž=.3",
-    "mk": "ѓќѕ=2 ј=.7 љњџ=.5",
+    "mk": "ѓќѕ=2 ј=.5 љњџ=.5",
     "mn": "өү=.6",
     "no": "øå=.7 æ=.5",
     "pl": "łżźś=1 ąęń=.7 ć=.4",
@@ -78,8 +80,9 @@ _LETTERS: Mapping[str, str] = {
     "ro": "șțţ=1 ă=.6 î=.5 âş=.2",
     "ru": "ыэё=.2",
     "sk": "ľĺŕťď=1.5 ô=.7 čšž=.4 ä=.3 ň=.4",
-    "sr": "ђћ=1.5 љњџ=.7 ј=.5",
-    "sv": "å=.7 äö=.6",
+    "sq": "ë=.6 ç=.2",
+    "sr": "ђћ=1.5 љњџ=.7 ј=.7",
+    "sv": "å=.7 äö=.7",
     "tg": "ҷӣӯ=1.5 қғҳ=.5",
     "tr": "ğış=.5 öüç=.4",
     "tt": "җ=2 әөүңһ=.3",
@@ -87,6 +90,7 @@ _LETTERS: Mapping[str, str] = {
     "uk": "їєґ=1 і=.4",
     "ur": "ٹڈڑںے=.6 ہھ=.3 پچگ=.2 کی=.1",
     "uz": "ҳ=1 ўқғ=.6",
+    "vi": "ơưạảấầậắặẹếềểệịọốồộớờợụủứừự=.4 đăâêô=.2",
 }
 
 # --------------------------------------------------------------------------- words
@@ -126,7 +130,7 @@ _WORDS: Mapping[str, str] = {
     "hi": "के में है की का से को और ने पर यह भी हैं कि एक नहीं कर लिए",
     "hr": "je u i na se da za od su s će iz o koji nije kako ali što bi po prema te biti kao samo"
     " rekao jer koja",
-    "hu": "a az és hogy nem is egy volt meg ez de szerint már csak van még el között után mint"
+    "hu": "a az és hogy nem is egy volt meg ez de szerint már csak van még között után mint"
     " azt kell magyar lesz ki több vagy lehet",
     "id": "yang dan di ini itu dengan untuk dari pada dalam tidak akan ke oleh juga adalah karena"
     " telah ada tersebut sebagai bisa menjadi para atau mereka kata saat",
@@ -161,11 +165,12 @@ _WORDS: Mapping[str, str] = {
     " во был были после или об этом была года ее который будет уже между том со без против",
     "sk": "a v na sa je že s do o z i k pre aj ako za by ale po podľa sú ktorý bol od si tak"
     " ktorá bude jeho slovensko",
+    "sq": "dhe në të për me nga është një që ka së por nuk janë tha shqipërisë",
     "sr": "и у је на се да за од су са ће из о који није као али што би по према након",
     "sv": "och i att det är en på av som för den till med har de inte om ett vid var från men"
     " efter säger ska kan nu under också mot",
     "tg": "ва дар ба аз ки бо ин барои он бар буд ҷумҳурии тоҷикистон мебошад кард шуд",
-    "tr": "ve bir bu için da de ile olarak olan çok daha sonra gibi kadar ise türkiye dedi en ne"
+    "tr": "ve bir bu için da de ile olarak olan çok daha sonra gibi kadar ise türkiye dedi ne"
     " var göre yeni oldu ancak etti tarafından yapılan olduğunu başkanı",
     "tt": "һәм белән өчен бу дип булган буенча да дә татарстан",
     "ug": "بىلەن ۋە بۇ ئۈچۈن",
@@ -175,6 +180,7 @@ _WORDS: Mapping[str, str] = {
     "uz": "va bilan uchun bu bir ham deb edi bo' o' to' ko' yo' qo' bo'yicha esa hamda yil"
     " o'zbekiston haqida toshkent бу билан учун ва бир ҳам деб бўйича эди эса ҳамда йил"
     " ҳақида",
+    "vi": "và của là có các được cho trong không một với người đã này những tại khi từ",
 }
 # What newspapers are full of: those who govern, what they do, and days.
 _NEWS: Mapping[str, str] = {
@@ -190,7 +196,7 @@ _NEWS: Mapping[str, str] = {
     " freitag polizei neue neuen",
     "en": "president minister parliament government police country monday tuesday wednesday"
     " thursday friday people state year first two eastern western northern southern shortage"
-    " water talks meets plans",
+    " water talks meets plans court case",
     "es": "gobierno presidente ministro ministros país lunes martes miércoles jueves viernes dijo"
     " según policía ley nueva",
     "et": "valitsus riigikogu minister president",
@@ -204,7 +210,7 @@ _NEWS: Mapping[str, str] = {
     " baru",
     "it": "governo presidente ministro ministri paese lunedì martedì mercoledì giovedì venerdì"
     " legge nuova polizia incontra",
-    "kk": "президенті министрі үкімет мәжіліс елордада елбасы тоқаев мемлекет",
+    "kk": "президенті министрі үкімет мәжіліс елордада мемлекет",
     "lt": "vyriausybė seimas prezidentas ministras",
     "nl": "regering president minister kamer maandag dinsdag woensdag donderdag vrijdag politie"
     " land nieuwe zei wil",
@@ -228,7 +234,7 @@ _NEWS: Mapping[str, str] = {
 }
 
 # Endings do in these languages what small words do elsewhere, so theirs count for more.
-_FEW_WORDS = dict.fromkeys(("az", "et", "fi", "hu", "kk", "ky", "mn", "tr", "tt", "uz"), 1.5)
+_FEW_WORDS = dict.fromkeys(("az", "et", "fi", "kk", "ky", "mn", "tr", "tt", "uz"), 1.5)
 
 # The last three letters of words, half a point each: for headlines, which leave small words out.
 _ENDINGS: Mapping[str, str] = {
@@ -257,6 +263,7 @@ _ENDINGS: Mapping[str, str] = {
     "uk": "ння ися ють ому ати ять",
     "uz": "lar ning dan gan",
 }
+_OFTEN = 8  # times; more of one word alone proves nothing
 _FEW = 40  # words; in longer texts endings add nothing
 
 # Latin, but for these.
@@ -292,9 +299,9 @@ def _letters(groups: str) -> Iterable[tuple[str, float]]:
 _LETTER_POINTS = _points_of({code: _letters(groups) for code, groups in _LETTERS.items()})
 _WORD_POINTS = _points_of(
     {
-        code: (
+        code: [
             (word, _FEW_WORDS.get(code, 1.0)) for word in f"{words} {_NEWS.get(code, '')}".split()
-        )
+        ]
         for code, words in _WORDS.items()
     }
 )
@@ -321,7 +328,8 @@ def detect(text: str) -> str | None:
         return "ja" if len(_KANA.findall(sample)) * 10 > len(sample) else "zh"
     if script == "Armenian or Hebrew":
         return "he" if _HEBREW.search(sample) else "hy"
-    return _best(_points(sample, script))
+    least = max(_ENOUGH, (len(sample) - _SHORT) * _DENSITY)
+    return _best(_points(sample, script), least)
 
 
 def _script(sample: str) -> str:
@@ -342,14 +350,15 @@ def _points(sample: str, script: str) -> _Points:
         letters = Counter(_TELLING.findall(sample))
         _add(points, letters, _LETTER_POINTS)
         # Headlines often have no other sign of Russian than that none speaks against it.
-        if script == "Cyrillic" and letters.keys() <= _RUSSIAN:
-            points["ru"] += 1.3 + len(sample) / 100
+        if script == "Cyrillic" and letters.keys() <= _RUSSIAN and " " in sample.strip():
+            points["ru"] += max(1.3, len(sample) / 100)
         if script == "Arabic":  # the article; Persian and Urdu have it in few words
             points["ar"] += 0.3 * sample.count(" ال")
         for apostrophe in _APOSTROPHES:
             sample = sample.replace(apostrophe, "'")
     words = sample.replace("'", "' ").split()
-    _add(points, Counter(filter(_WORD_POINTS.__contains__, words)), _WORD_POINTS)
+    found = Counter(filter(_WORD_POINTS.__contains__, words))
+    _add(points, {word: min(count, _OFTEN) for word, count in found.items()}, _WORD_POINTS)
     if len(words) < _FEW:
         endings = [word.rstrip(_PUNCTUATION)[-3:] for word in words if len(word) > 4]
         _add(points, Counter(filter(_ENDING_POINTS.__contains__, endings)), _ENDING_POINTS)
@@ -363,9 +372,9 @@ def _add(points: _Points, found: Mapping[str, int], table: Mapping[str, _Points]
                 points[language] += count * worth
 
 
-def _best(points: _Points) -> str | None:
+def _best(points: _Points, least: float) -> str | None:
     """The language with most points, if they are enough and more than any other's."""
     first, second = sorted(points, key=lambda language: -points[language])[:2]
     most = points[first]
     lead = max(_LEAD, most * _SHARE)
-    return first if most >= _ENOUGH and most - points[second] >= lead else None
+    return first if most >= least and most - points[second] >= lead else None

@@ -245,6 +245,7 @@ def test_capitals(text):
         " \n\t",
         "1 234,5 — 2026",
         "Astana",
+        "Астана",
         "OK",
         "😀🙂",
         "\0\0",
@@ -292,6 +293,14 @@ def test_apostrophes_of_every_kind():
         text = "L'accord d'hier n'est qu'une étape, dit l'élu".replace("'", apostrophe)
         assert detect(text) == "fr"
         assert detect("O'zbekistonda bo'lib o'tdi va".replace("'", apostrophe)) == "uz"
+
+
+def test_a_language_that_is_not_known():
+    """Chance finds of small words do not make it another one."""
+    basque = "Legebiltzarrak ostegunean onartu du uraren lege berria, sailburuak adierazi duenez. "
+    welsh = "Cymeradwyodd y Senedd y ddeddf ddŵr newydd ddydd Iau, meddai'r gweinidog wrth bawb. "
+    assert detect(basque * 10) is None
+    assert detect(welsh * 10) is None
 
 
 @given(st.text(max_size=200))
