@@ -167,7 +167,9 @@ def why_not(found: Explanation) -> str:
     message = clauses[0][1].message
     labels = [one_line(clause.label) for clause, reason in clauses if reason.message == message]
     more = f" and {len(labels) - MOST_PLACES} more" if len(labels) > MOST_PLACES else ""
-    return cut(f"{', '.join(labels[:MOST_PLACES])}{more}: {message}", _LONGEST)
+    others = len(clauses) - len(labels)
+    also = f" (and {others} other{'s' * (others > 1)})" if others else ""
+    return cut(f"{', '.join(labels[:MOST_PLACES])}{more}: {message}{also}", _LONGEST)
 
 
 def _against(clause: Clause) -> Reason:

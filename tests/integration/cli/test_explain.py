@@ -7,6 +7,8 @@ import json
 import os
 import pty
 import re
+import shlex
+import shutil
 import struct
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from click.testing import CliRunner, Result
 from monitor.cli import main
 from monitor.cli.clause_tree import MOST_PARTS, MOST_PLACES
 
+ROOT = Path(__file__).resolve().parents[3]
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 DUMP = """01.03.2026, 09:40 120
@@ -276,3 +279,16 @@ def test_plain_letters_where_the_output_has_no_others(folder: Folder) -> None:
     assert plain[1] == "no  AND"
     assert plain[2] == "+-- no  cheap"
     assert sent.isascii()
+
+
+def test_the_documentation_shows_what_is_so(tmp_path: Path) -> None:
+    """The sample in docs/rules.md, by the configuration and a dump of the examples."""
+    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    ((command, output),) = re.findall(r"```console\n\$ (monitor explain .*)\n([^`]*)```", page)
+    shutil.copy(ROOT / "examples" / "config.yaml", tmp_path)
+    _, _, rule, dump, *options = shlex.split(command)
+    file = ROOT / "examples" / "dumps" / dump
+    config = str(tmp_path / "config.yaml")
+    result = CliRunner().invoke(main, ["-c", config, "explain", rule, str(file), *options])
+    assert result.exit_code == 0
+    assert result.stdout == output + "\n"

@@ -214,6 +214,12 @@ def test_what_is_known_of_the_article(query, given, satisfied, message):
     assert why(query, **given) == [(satisfied, None, message)]
 
 
+def test_a_detected_language_is_said_to_be_so():
+    """Nobody wrote it down, so it may be wrong."""
+    text = "The ministers will meet in the town hall, and this is the end of it."
+    assert why("language:en", text) == [(True, None, "its language is en, by its text")]
+
+
 def test_a_stem_that_is_not_there():
     """The stem itself is shown; where there are none, that is said."""
     text = "The ministers will meet in the town hall."
