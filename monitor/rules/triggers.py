@@ -46,8 +46,10 @@ def triggers(node: Node) -> Triggers | None:
 def wakes(node: Node) -> list[Triggers]:
     """The rarest triggers, and the second rarest if the node needs two things: a text that has
     none of these either needs no closer look. Empty: the node is evaluated for every article."""
-    needed = dict.fromkeys(_needed(node))
-    return sorted(needed, key=_rarity, reverse=True)[:2]
+    needed = _needed(node)
+    if len(needed) < 2:
+        return needed
+    return sorted(dict.fromkeys(needed), key=_rarity, reverse=True)[:2]
 
 
 def _needed(node: Node) -> list[Triggers]:
@@ -87,7 +89,8 @@ def _any_of(nodes: tuple[Node, ...]) -> list[Triggers]:
         found = triggers(node)
         if found is None:
             return []
-        together.update(dict.fromkeys(found))
+        for trigger in found:
+            together[trigger] = None
     return [tuple(together)]
 
 
