@@ -25,6 +25,8 @@ MOST_PARTS = 10
 """Shown of a list of alternatives, where nobody asked for all."""
 
 _LONGEST = 160  # characters of a clause's label, of what was found
+_GUIDE = 4  # columns that a level of the tree takes
+_LEAST = 40  # columns for the text of a clause, however deep it is
 _ENDLESS = 1_000_000  # characters; what is no terminal is given every line whole
 
 
@@ -56,9 +58,10 @@ def show_explanation(
     if not (console.encoding or "").lower().startswith("utf"):
         signs = Signs("yes", "no ", "?  ", "...", signs.brackets)
     show = _Show({"title": title, "body": body}, signs, everything)
+    tree, depth = show.tree(found.tree)
+    console.width = max(console.width, _GUIDE * depth + _LEAST)
     with console.capture() as captured:
-        console.print(show.heading(found))
-        console.print(show.tree(found.tree))
+        console.print(show.heading(found), tree, sep="\n")
     lines = captured.get().splitlines()
     click.echo("\n".join(line.rstrip() for line in lines), color=terminal or None)
 
@@ -78,17 +81,20 @@ class _Show:
         title = one_line(self._fields["title"]) or "(no title)"
         return Text.assemble(found.rule, " ", (verdict, style), ": ", title)
 
-    def tree(self, root: Clause) -> Tree:
-        """The clause and all below it. Not by recursion: a query has a hundred brackets."""
-        tree = Tree(self._clause(root), guide_style="dim")
-        waiting = [(tree, root)]
-        while waiting:
-            above, clause = waiting.pop()
-            shown = _telling(clause, len(clause.parts) if self._everything else MOST_PARTS)
-            waiting += [(above.add(self._clause(part)), part) for part in shown]
-            if len(shown) < len(clause.parts):
-                above.add(Text(_more(clause.parts, shown), "dim"))
-        return tree
+    def tree(self, root: Clause) -> tuple[Tree, int]:
+        """The clause and all below it; how many levels these are."""
+        tree, depth = Tree(self._clause(root), guide_style="dim"), 0
+        level = [(tree, root)]
+        while level:
+            depth += 1
+            below = []
+            for above, clause in level:
+                shown = _telling(clause, len(clause.parts) if self._everything else MOST_PARTS)
+                below += [(above.add(self._clause(part)), part) for part in shown]
+                if len(shown) < len(clause.parts):
+                    above.add(Text(_more(clause.parts, shown), "dim"))
+            level = below
+        return tree, depth
 
     def _clause(self, clause: Clause) -> Text:
         """Mark, label and messages, then the places, a line each."""
@@ -102,7 +108,7 @@ class _Show:
             line.append(" (optional)", "dim")
         said = [reason.message for reason in clause.reasons if reason.text is None]
         if said:
-            line.append("  " + "; ".join(said), "dim")
+            line.append("  " + one_line("; ".join(said)), "dim")
         for text in self._places(clause):
             line.append("\n").append(text)
         return line
@@ -133,7 +139,7 @@ class _Show:
         if reason.clause not in clause.label:  # the form of a name; how it is called
             notes.insert(0, reason.clause.rpartition(" (")[2].removesuffix(")"))
         if notes:
-            text.append(f"  ({'; '.join(notes)})", "dim")
+            text.append(f"  ({one_line('; '.join(notes))})", "dim")
         return text
 
     def _quoted(self, reason: Reason) -> tuple[str, str, str]:

@@ -14,7 +14,14 @@ from monitor.model import Evidence
 from monitor.rules.finders import Finder, Found, GlobFinder, TermFinder, within
 from monitor.rules.near import near
 from monitor.rules.program import NearStep
-from monitor.rules.reading import RULE_BUDGET, BudgetExceededError, Hit, Reading, stem_of
+from monitor.rules.reading import (
+    RULE_BUDGET,
+    BudgetExceededError,
+    Hit,
+    Reading,
+    stem_of,
+    word_trigger,
+)
 from monitor.rules.reasons import Reason
 from monitor.rules.regex import compile_regex
 from monitor.rules.scan import Span, in_word, literal, original_words
@@ -99,19 +106,28 @@ class NearMisses:
             yield Reason.at(evidence, False, said)
 
     def _of_term(self, term: Term, finder: TermFinder) -> Iterator[Reason]:
-        wanted, label = finder.trigger.text, term.label
-        if term.exactness != "folded":
+        label, reading = term.label, self.reading
+        if term.exactness != "folded" and (spans := self._here(reading.find(finder.trigger))):
             said = f"{_KEPT[term.exactness]} must agree with {term.text}"
-            for span in _few(within(self.reading.find(finder.trigger), *self.region)):
-                yield self._at(span, label, said)
-        pattern = re.escape(wanted).replace(r"\ ", r"[ \n]+")
-        found = False
-        for span in _few(self._matches(pattern)):
-            if reason := self._cut_off(span, label):
-                found = True
-                yield reason
-        if not found and " " in wanted and term.exactness == "folded":
-            yield from self._of_phrase(wanted.split(), label)
+            yield from (self._at(span, label, said) for span in _few(spans))
+            return
+        words = finder.trigger.text.split()
+        # An expression takes much longer to look for than a word: only where it may be found.
+        found = self._otherwise(words, label) if all(w in reading.text for w in words) else []
+        yield from found
+        if not found and len(words) > 1:
+            yield from self._missing(words, label)
+
+    def _otherwise(self, words: Sequence[str], label: str) -> list[Reason]:
+        """Where the letters of a term stand in a row, but not as the term."""
+        pattern = "[ \n]+".join(map(re.escape, words))
+        cut_off = (self._cut_off(span, label) for span in _few(self._matches(pattern)))
+        found = [reason for reason in cut_off if reason is not None]
+        if found or len(words) == 1:
+            return found
+        alone = (f"(?<!\\w){re.escape(word)}(?!\\w)" for word in words)
+        parted = _few(self._matches(r"[^\w\n]+".join(alone)))
+        return [self._at(span, label, "another sign stands between the words") for span in parted]
 
     def _cut_off(self, span: Span, label: str) -> Reason | None:
         """Why the letters of a term do not count where they stand."""
@@ -125,19 +141,17 @@ class NearMisses:
             return self._at(span, label, "goes on in another paragraph")
         return None
 
-    def _of_phrase(self, words: Sequence[str], label: str) -> Iterator[Reason]:
-        apart = False
-        for span in _few(self._matches(r"[^\w\n]+".join(map(_alone, words)))):
-            apart = True
-            yield self._at(span, label, "another sign stands between the words")
-        if apart:
-            return
-        there = [word for word in words if next(self._matches(_alone(word)), None)]
-        missing = [word for word in dict.fromkeys(words) if word not in there]
-        if there and not missing:
+    def _missing(self, words: Sequence[str], label: str) -> Iterator[Reason]:
+        """Which words of a phrase are there, if some are."""
+        missing = [
+            word
+            for word in dict.fromkeys(words)
+            if not self._here(self.reading.find(word_trigger(word)))
+        ]
+        if not missing:
             said = f"the words are in {where(self.field)}, but not side by side"
             yield Reason(label, None, False, said)
-        elif there:
+        elif len(missing) < len(set(words)):
             said = f"not in {where(self.field)}: there is no {' and no '.join(missing[:3])}"
             yield Reason(label, None, False, said)
 
@@ -248,10 +262,6 @@ class NearMisses:
 
 def _spans(hits: Found | None) -> list[Span]:
     return sorted({(hit[0], hit[1]) for hit in hits or () if len(hit) == 3})
-
-
-def _alone(word: str) -> str:
-    return f"(?<!\\w){re.escape(word)}(?!\\w)"
 
 
 def _few(found: Iterable[_T]) -> Iterator[_T]:

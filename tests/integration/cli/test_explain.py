@@ -47,6 +47,7 @@ RULES = [
     {"name": "flour", "query": "cheap AND flour"},
     {"name": "choice", "any": [f"word{number}" for number in range(30)] + ["summit", "talks"]},
     {"name": "the", "query": "the"},
+    {"name": "deep", "query": "(" * 40 + "water" + " AND NOT ice) OR snow" * 40},
 ]
 
 
@@ -269,6 +270,12 @@ def test_no_colours_where_they_are_not_wanted(folder: Folder) -> None:
     sent = on_terminal(folder, "water", str(folder.dump), "--title", "level", TERM="dumb")
     assert "\x1b" not in sent
     assert "[Water]" in sent
+
+
+def test_a_deep_tree_is_whole_on_a_narrow_terminal(folder: Folder) -> None:
+    """Its lines are longer then; no clause is lost."""
+    sent = on_terminal(folder, "deep", str(folder.dump), "--title", "level")
+    assert sent.count("NOT ice") == sent.count(" snow") == 40
 
 
 def test_plain_letters_where_the_output_has_no_others(folder: Folder) -> None:
