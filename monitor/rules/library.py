@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from array import array
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,8 +97,11 @@ class Library:
 
     def add(self, source: Source) -> None:
         """The rules of one source, from the cache if they are there."""
-        if self._full:
-            return
+        if not self._full:
+            with _collector_at_rest():
+                self._add(source)
+
+    def _add(self, source: Source) -> None:
         self._added.append(_Added(source))
         cache, path = self._cache, source.path
         key = None if cache is None or path is None else source.key()
@@ -119,7 +124,9 @@ class Library:
         self._names.clear()
         problems = [*self._missing, *self._told()]
         if not problems:
-            return RuleSet.of(self._blocks)
+            self._added.clear()  # the texts, before the automaton takes its memory
+            with _collector_at_rest():
+                return RuleSet.of(self._blocks)
         if self._full or len(problems) > MOST_PROBLEMS:
             last = problems[:MOST_PROBLEMS][-1]
             said = f"more than {MOST_PROBLEMS:,} mistakes; the rest is not told"
@@ -178,6 +185,18 @@ class Library:
         for name, wanted, (at, number) in self._clashes:
             said = self._added[at].source.called(number)
             yield name, wanted, said if at == wanted[0] else f"{said} ({places[at][number]})"
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """What is made here is much and has no cycles: to look for some would take a tenth longer."""
+    at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if at_work:
+            gc.enable()
 
 
 def _same(file: Path, other: str) -> bool:

@@ -21,6 +21,10 @@ def load_rules(source: str | Path | Mapping[str, Any], *, cache: Path | None = N
     are kept. Raises ConfigError with every problem as ``file:line:column: key.path: message``
     (for a mapping the file is ``rules`` and the place 1:1), at most ``library.MOST_PROBLEMS``.
     """
+    return _gathered(source, cache).rule_set()
+
+
+def _gathered(source: str | Path | Mapping[str, Any], cache: Path | None) -> Library:
     library = Library(None if cache is None else Cache(cache))
     if isinstance(source, Mapping):
         listed = Listed(Document("rules", dict(source)), Path(), whole=True)
@@ -28,4 +32,4 @@ def load_rules(source: str | Path | Mapping[str, Any], *, cache: Path | None = N
         listed = Listed.of_file(Path(source), whole=True)
     library.add(listed)
     library.add_files(listed.document, listed.rule_files, listed.entity_files)
-    return library.rule_set()
+    return library
