@@ -32,6 +32,8 @@ _PREFIXES = (*_TEXT_FIELDS, *_META_FIELDS, *_RANGE_FIELDS, *_EXACTNESS, "stem")
 WORD = re.compile(r"(?:[^\s\\]|\\.)+", re.DOTALL)
 """A word of a phrase; an escaped blank does not end it."""
 
+MAX_WILDCARDS = 20
+
 _FUZZY_LENGTHS = {1: 4, 2: 6}
 """The letters that a word must have at least, by how many of them may differ."""
 
@@ -136,6 +138,8 @@ def clause(scope: Scope, written: str, column: int, label: str) -> Leaf:
         return Meta(scope.meta, parts, label)
     if wild:
         refuse_under(scope, "a wildcard", column)
+        if sum(kind != "text" for kind, _ in parts) > MAX_WILDCARDS:
+            raise QueryError(f"a word or phrase has at most {MAX_WILDCARDS} wildcards", column)
         for word in WORD.finditer(written):
             _need_two_letters(parts_of(word[0], column), column + word.start())
         return Glob(parts, label)

@@ -124,11 +124,9 @@ class _Parser:
                     lexer.advance()
                     continue
                 break
-            if required is not None and len(either) > 1:
-                raise QueryError(
-                    "+ beside OR says nothing: put brackets around what belongs together", required
-                )
             if required is not None:
+                if len(either) > 1:
+                    raise QueryError("+ beside OR says nothing: use brackets", required)
                 must.append(either[0])
             elif negated and len(either) == len(all_of) == 1:
                 must_not.append(node)
@@ -243,8 +241,7 @@ class _Parser:
         if lexer.kind == "tilde" and lexer.start == lexer.behind:
             sign, place = lexer.text, lexer.start
             lexer.advance()
-            label = self._label(start)
-            return self._leaf(fuzzy(scope, written, column, sign, place, label))
+            return self._leaf(fuzzy(scope, written, column, sign, place, self._label(start)))
         if plain and scope is ANYWHERE:
             if not _PLAIN.search(written):
                 need_letters(written, column)
@@ -314,7 +311,7 @@ class _Parser:
         elif lexer.kind == "close" and not self.depth:
             message = "this bracket was never opened"
         elif lexer.kind in ("and", "or", "near") and where is None:
-            where = f"before {sign}"
+            where = f"before {sign[:20]}"
         elif lexer.kind == "close" and where is None:
             where = "in the brackets"
         wanted = "a number or a time" if lexer.values else "a word, a phrase or a bracket"

@@ -7,9 +7,10 @@ of bytes; so bytes are searched here and offsets counted only where something wa
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 import re2
 
@@ -26,6 +27,9 @@ _MATCH_STEPS = 2000  # what a match costs in Python, in nanoseconds, about
 _FREE_WEIGHT = 20  # up to here RE2 mostly gets by with its table of states
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _REASON = re.compile(r"([^:]+)(?:: (.*))?", re.DOTALL)
+_NAMED_LAST = ("missing ]", "invalid repetition size")
+"""What RE2 finds in the last of several places that look the same."""
+_LONGEST_QUOTE = 40
 _LINEAR = "is not supported, since a search must take time in proportion to the text"
 
 
@@ -76,8 +80,9 @@ class Expression:
                 found.append((start, end))
             left = len(data) - end
             spend(_MATCH_STEPS + rate * (left if longest is None else min(left, 4 * longest)))
-            # The expression takes the character before a word too: let it see the last one.
-            at = _character_before(data, end) if self._outline.left else end
+            # The expression takes the character before a word too: let it see the last one. At
+            # the start of the text there is none, and what was found there began a word.
+            at = (_character_before(data, end) or end) if self._outline.left else end
         return found
 
 
@@ -95,7 +100,7 @@ def compile_regex(pattern: str, *, case: bool) -> Expression:
             "half a character (a lone surrogate) has no place here", error.start
         ) from None
     except re2.error as error:
-        _explain(pattern, _reason(error))
+        raise _explained(pattern, _reason(error)) from error
     read = outline(pattern)
     if read.nullable:
         raise PatternError("this matches the empty text, so it would be found everywhere")
@@ -107,7 +112,7 @@ def compile_regex(pattern: str, *, case: bool) -> Expression:
     try:
         return Expression(re2.compile(expression.encode(), options), read)
     except re2.error as error:
-        _explain(pattern, _reason(error))
+        raise _explained(pattern, _reason(error)) from error
 
 
 def _encoded(text: str) -> bytes:
@@ -131,11 +136,12 @@ def _reason(error: re2.error) -> str:
     return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
 
 
-def _explain(pattern: str, reason: str) -> NoReturn:
-    """Raise PatternError in plain words for what RE2 says (re2's ``RE2::ErrorCode`` texts)."""
+def _explained(pattern: str, reason: str) -> PatternError:
+    """In plain words what RE2 says (its texts: ``kErrorStrings`` in re2/regexp.cc)."""
     parts = _REASON.fullmatch(reason)
     what, where = (parts[1], parts[2] or "") if parts else (reason, "")
-    column = max(0, pattern.rfind(where) if what == "missing ]" else pattern.find(where))
+    column = max(0, pattern.rfind(where) if what in _NAMED_LAST else pattern.find(where))
+    where = where if len(where) <= _LONGEST_QUOTE else f"{where[:_LONGEST_QUOTE]}..."
     if what == "invalid perl operator" and where[:3] in ("(?=", "(?!", "(?<"):
         kind = "look-behind" if where[2] == "<" else "look-ahead"
         message = f"{kind}, {where}...), {_LINEAR}"
@@ -146,7 +152,7 @@ def _explain(pattern: str, reason: str) -> NoReturn:
     elif what == "missing )":
         message, column = "a bracket ( is never closed", len(pattern)
     elif what == "unexpected )":
-        message, column = "a bracket ) was never opened", column + len(where) - 1
+        message, column = "a bracket ) was never opened", _unopened(pattern)
     elif what == "missing ]":
         message = "a bracket [ is never closed"
     elif what == "no argument for repetition operator":
@@ -158,5 +164,24 @@ def _explain(pattern: str, reason: str) -> NoReturn:
     elif what.startswith("pattern too large"):
         message = "the expression is too large: repeat fewer times ({1,20}), or without limit (+)"
     else:
-        message = f"RE2 refuses this: {reason}"
-    raise PatternError(message, column)
+        message = f"RE2 refuses this: {what}{': ' if where else ''}{where}"
+    return PatternError(message, column)
+
+
+def _unopened(pattern: str) -> int:
+    """Where the closing bracket stands for which RE2 found no opening one (it does not say)."""
+    options = re2.Options()
+    options.log_errors = False
+
+    def refused(end: int) -> bool:
+        try:
+            re2.compile(pattern[:end].encode(), options)
+        except re2.error as error:
+            return _reason(error).startswith("unexpected )")
+        return False
+
+    ends = [bracket.end() for bracket in re.finditer(r"\)", pattern)]
+    first = bisect_left(
+        ends, True, key=refused
+    )  # every longer part is refused for the same bracket
+    return ends[first] - 1 if first < len(ends) else 0

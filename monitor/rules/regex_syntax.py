@@ -30,7 +30,7 @@ _PROPERTY = re.compile(r"\\([pP])(?:\{(\^?)(\w+)\}|(\w))")
 SHORTEST_REQUIRED = 3
 """Characters; shorter literals stand in every text."""
 
-_LONGEST_RANGE = 5_000  # characters of a range that are looked at one by one
+_LONGEST_RANGE = 500  # characters of a range that are looked at one by one
 
 
 class PatternError(ValueError):

@@ -383,8 +383,8 @@ def test_ranges_in_brackets_end_with_them() -> None:
         ("case:views:5", 5, "views: has no meaning behind case:"),
         ("stem:case:a", 5, "case: and stem: cannot be combined"),
         ("exact:stem.en:a", 6, "stem.en: and exact: cannot be combined"),
-        ("stem.xx:a", 0, "stems are known in en, "),
-        ("stem.:a", 0, "stems are known in en, "),
+        ("stem.xx:a", 0, "stems are known in "),
+        ("stem.:a", 0, "stems are known in "),
         ("case:wat*", 5, "a wildcard has no meaning under case:"),
         ("stem:(a wat*)", 8, "a wildcard has no meaning under stem:"),
         ("exact:water~", 6, "a fuzzy word has no meaning under exact:"),
@@ -395,6 +395,7 @@ def test_ranges_in_brackets_end_with_them() -> None:
         ("*", 0, "a wildcard needs at least two letters or digits beside it"),
         ("a OR b*", 5, "a wildcard needs at least two letters"),
         ('"war * peace"', 5, "a wildcard needs at least two letters"),
+        ("a ab" + "?" * 21, 2, "at most 20 wildcards"),
         ("source:*", 7, "a wildcard needs at least two letters"),
         ("…", 0, "expected a word with a letter or a digit, not …"),
         ('a ""', 3, "expected a word with a letter or a digit, not nothing"),
@@ -530,7 +531,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES).map(" ".join), st.lists(PIECES).map("".join)))
 def test_anything_is_parsed_or_refused_with_a_column(text: str) -> None:
     """Whatever the text is, the answer is a positive tree or an error that points into it."""
@@ -554,7 +555,7 @@ def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.recursive(WORDS, _grown, max_leaves=12).filter(lambda text: "body:" not in text))
 def test_brackets_around_the_whole_change_nothing(text: str) -> None:
     """A valid query in brackets, or with more blanks, is the same query."""
