@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.config.settings import RuleSettings
@@ -493,6 +493,7 @@ WORDS = st.lists(
 
 
 @given(WORDS, WORDS, st.sampled_from(["title", "body", "lead", "both"]))
+@example("", "Bo Bo", "both")  # two mentions that end at one place
 def test_an_explanation_of_an_entity_agrees_with_the_match(title, body, scope):
     """The same of names."""
     entity = {"name": "Al Bo", "aliases": ["x al"], "exclude": ["bo x"]}

@@ -17,6 +17,7 @@ from monitor.errors import ConfigError
 from monitor.rules import load_rules
 from monitor.rules.library import load_library
 from monitor.rules.parser import QueryError, parse_query
+from monitor.rules.stems import LANGUAGES
 
 DOCS = Path(__file__).parents[3] / "docs" / "rules.md"
 TEXT = DOCS.read_text("utf-8")
@@ -138,6 +139,12 @@ def test_every_operator_of_the_table_is_one():
     for query in written:
         if not query.startswith("\\"):
             parse_query(query)
+
+
+def test_the_languages_with_stems_are_listed():
+    """All of them and no other."""
+    (sentence,) = re.findall(r"There are stems in [^.]*\.", TEXT)
+    assert set(re.findall(r"`([a-z]+)`", sentence)) == set(LANGUAGES)
 
 
 def test_all_that_a_rule_can_have_is_shown():
