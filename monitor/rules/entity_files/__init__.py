@@ -1,7 +1,10 @@
 """Lists of persons, organisations and places, each of which becomes a rule.
 
-``listing`` reads YAML, ``table`` CSV and ``ftm`` FollowTheMoney's JSON lines; ``naming`` makes the
-names of the rules. See docs/rules.md for the formats by example.
+An entry has the keys of an entity (``name``, ``kind``, ``aliases``, ``exclude``, ``surname``,
+``surname_alone``), those of a rule that a list may set for it (``on``, ``priority``, ``labels``,
+``languages``, ``sources``, ``feed``), and ``rule`` or ``id``, of which the rule's name is made;
+else it is made of the entity's. In YAML (``listing``) the file is a list of such mappings, in CSV
+(``table``) they are columns; FollowTheMoney's JSON lines (``ftm``) have names of their own.
 """
 
 from __future__ import annotations
