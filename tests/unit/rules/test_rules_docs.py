@@ -123,6 +123,30 @@ def test_a_mistake_is_placed_as_shown(tmp_path, monkeypatch):
     assert str(caught.value) == message
 
 
+# --------------------------------------------------------------------------- lists of names
+
+
+LISTS = re.findall(
+    r"<!-- entities (\S+) -->\n```\w+\n(.*?)```\n\nIts rules are (`.*?`)\.\s", TEXT, re.DOTALL
+)
+
+
+@pytest.mark.parametrize(("name", "text", "rules"), LISTS, ids=[name for name, *_ in LISTS])
+def test_an_entity_file_becomes_these_rules(name, text, rules, tmp_path):
+    """Each entry one, by the file's own name and by none of its text."""
+    (tmp_path / name).write_text(text, "utf-8")
+    config = tmp_path / "config.yaml"
+    config.write_text(f"entity_files: {name}\n", "utf-8")
+    found = load_library(load_settings(config))
+    assert list(found.names) == re.findall(r"`([^`]+)`", rules)
+    assert found.feeds == ()
+
+
+def test_every_format_of_entity_files_is_shown():
+    """With an example that is run."""
+    assert len(LISTS) == TEXT.count("<!-- entities ") == 3
+
+
 # --------------------------------------------------------------------------- the rest
 
 
