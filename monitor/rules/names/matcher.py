@@ -162,7 +162,7 @@ class EntityMatcher:
                 known = best.get(end)
                 if known is None or _RANK.index(mention.named) < _RANK.index(known.named):
                     best[end] = mention
-        return sorted(best.values())
+        return sorted(best.values(), key=lambda mention: mention[:2])
 
     def _banned(self, reading: Reading) -> _Banned:
         return _Banned(
