@@ -90,7 +90,7 @@ class Library:
                     self._files.add(file)
                     self.add(Listed.of_file(file, sources=sources))
         for settings in entity_files:
-            self.add(Entities(settings))
+            self.add(Entities(settings, sources=sources))
 
     def _misnamed(self, named: Document, number: int, said: str) -> None:
         self._missing += named.placed([(("rule_files", number), said, None)])

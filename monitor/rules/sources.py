@@ -134,8 +134,7 @@ class Listed:
         # What an environment variable holds is not in the text.
         if "${" in text:
             return None
-        sources = None if self._sources is None else sorted(self._sources)
-        return key_of(b"rules", repr((self._whole, sources)).encode(), text.encode())
+        return key_of(b"rules", bytes([self._whole]), _as_key(self._sources), text.encode())
 
     @property
     def keepable(self) -> bool:
@@ -146,11 +145,8 @@ class Listed:
             rule, findings = check(RuleSettings, item, self._folder)
             for path, message, offset in findings:
                 report(number, path, message, offset)
-            if rule is not None and rule.sources and self._sources is not None:
-                for place, name in enumerate(rule.sources):
-                    if name not in self._sources:
-                        said = unknown("source", name, self._sources)
-                        report(number, ("sources", place), said, None)
+            if rule is not None:
+                _check_sources(rule, number, self._sources, report)
             yield number, rule
         if self.document.readable:
             self._look_around()
@@ -207,6 +203,20 @@ def _findings(mistakes: Sequence[Mistake]) -> list[Finding]:
     ]
 
 
+def _check_sources(
+    rule: RuleSettings, number: int, sources: Collection[str] | None, report: Report
+) -> None:
+    """A rule of a source that there is none of would never match."""
+    if rule.sources and sources is not None:
+        for place, name in enumerate(rule.sources):
+            if name not in sources:
+                report(number, ("sources", place), unknown("source", name, sources), None)
+
+
+def _as_key(sources: Collection[str] | None) -> bytes:
+    return b"" if sources is None else " ".join(sorted(sources)).encode()
+
+
 def _places_of_names(document: Document, numbers: Collection[int]) -> dict[int, str]:
     problems = document.placed([(("rules", number, "name"), "", None) for number in numbers])
     return {
@@ -218,9 +228,12 @@ def _places_of_names(document: Document, numbers: Collection[int]) -> dict[int, 
 class Entities:
     """The entries of an entity file, each a rule."""
 
-    def __init__(self, settings: EntityFileSettings) -> None:
+    def __init__(
+        self, settings: EntityFileSettings, *, sources: Collection[str] | None = None
+    ) -> None:
         self._settings = settings
-        self._lines = array("I")  # of the entries
+        self._sources = sources
+        self._lines = array("L")  # of the entries
         self._problems: list[Problem] = []
 
     @property
@@ -233,34 +246,34 @@ class Entities:
                 digest = file_digest(file, "blake2b").digest()
         except OSError:
             return None  # whoever reads it says so
-        return key_of(b"entities", self._settings.model_dump_json().encode(), digest)
+        settings = self._settings.model_dump_json().encode()
+        return key_of(b"entities", settings, _as_key(self._sources), digest)
 
     @property
     def keepable(self) -> bool:
         return not self._problems
 
     def rules(self, report: Report) -> Iterator[tuple[int, RuleSettings | None]]:
-        self._lines = array("I")
-        self._problems = []
         for number, (line, rule) in enumerate(read_entities(self._settings, self._problems)):
             self._lines.append(line)
+            _check_sources(rule, number, self._sources, report)
             yield number, rule
 
     def problems(self, mistakes: Sequence[Mistake]) -> list[Problem]:
-        placed = [
-            Problem(str(self.path), self._line(number), 1, dotted(path), message)
-            for number, path, message, _ in mistakes
-        ]
-        return in_order((*self._problems, *placed))
+        found = list(self._problems)
+        for number, path, message, _ in mistakes:
+            # An entry has no `entity` around its keys.
+            flat = path[1:] if path[0] == "entity" else path
+            found.append(Problem(str(self.path), self._line(number), 1, dotted(flat), message))
+        return sorted(found, key=lambda problem: (problem.line, problem.column))
 
     def called(self, number: int) -> str:
-        return f"line {self._line(number)}"
+        return f"the entry in line {self._line(number)}"
 
     def places(self, numbers: Collection[int]) -> dict[int, str]:
         return {number: f"{self.path}:{self._line(number)}:1" for number in numbers}
 
     def _line(self, number: int) -> int:
         if not self._lines:  # the rules came from the cache
-            lines = (line for line, _ in read_entities(self._settings, []))
-            self._lines.extend(lines)
+            self._lines.extend(line for line, _ in read_entities(self._settings, []))
         return self._lines[number] if number < len(self._lines) else 1

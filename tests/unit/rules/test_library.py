@@ -22,7 +22,7 @@ rule_files: [more/*.yaml, last.yaml]
 """
 
 
-KIND = repr((False, ["default"])).encode()  # of a rule file of this configuration
+KIND = (b"rules", bytes([False]), b"default")  # of a rule file of this configuration
 
 
 @pytest.fixture
@@ -228,6 +228,71 @@ def test_many_names_that_are_taken(folder, problems):
     )
 
 
+# --------------------------------------------------------------------------- entities
+
+
+@pytest.fixture
+def people(folder):
+    """A configuration with a list of persons beside its rule files."""
+    (folder / "config.yaml").write_text(CONFIG + "entity_files: [{path: people.csv, on: new}]\n")
+    (folder / "people.csv").write_text(
+        "name,aliases\nErlan Karin,State Counsellor\nDaulet Yemberdiyev,State Counsellor\n"
+    )
+    return folder
+
+
+def test_entities_of_files_are_rules(people, library):
+    """After all others; an alias of two entities finds both."""
+    for cache in (None, people / "cache", people / "cache"):
+        rules = library(cache)
+        assert rules.names[4:] == ("erlan-karin", "daulet-yemberdiyev")
+        assert rules.info("erlan-karin").on == ("new",)
+        found = rules.match(title="The State Counsellor", body="")
+        assert [match.rule for match in found] == ["erlan-karin", "daulet-yemberdiyev"]
+    assert load_rules(people / "config.yaml").names == rules.names
+
+
+def test_mistakes_of_entity_files(people, problems):
+    """With the line of the entry and its key; names taken in other files, too."""
+    (people / "people.csv").write_text(
+        "rule,name,sources\nflood,Erlan Karin,\nb,--,\nc,Barlybay Sadykov,nowhere\nd,,\n"
+    )
+    told = problems(people / "cache")
+    assert told[:3] == [
+        "people.csv:2:1: name: the name 'flood' is taken by rules[0] (more/a.yaml:1:10)",
+        "people.csv:3:3: name: '--' has no letter or digit to look for",
+        "people.csv:4:1: sources[0]: there is no source 'nowhere'",
+    ]
+    assert len(told) == 4
+    assert told[3].startswith("people.csv:5:")
+
+
+def test_names_that_entities_of_kept_files_take(people, problems):
+    """The line of an entry is found though the file was not read."""
+    cache = people / "cache"
+    (people / "more" / "a.yaml").write_text("rules: []")
+    (people / "more" / "c.yaml").write_text("rules: []")
+    config = "entity_files: [people.csv, more.csv]\n"
+    (people / "more.csv").write_text("name\nA Person\n\nErlan Karin\n")
+    for text in ("entity_files: people.csv\n", "entity_files: more.csv\n"):
+        (people / "config.yaml").write_text(text)
+        load_library(load_settings(people / "config.yaml", {}), cache=cache)
+    (people / "config.yaml").write_text(config)
+    for _ in range(2):
+        assert problems(cache) == [
+            "more.csv:4:1: name: the name 'erlan-karin' is taken by the entry in line 2"
+            " (people.csv:2:1)"
+        ]
+
+
+def test_other_settings_of_an_entity_file(people, library):
+    """Make other rules of the same file."""
+    cache = people / "cache"
+    library(cache)
+    (people / "config.yaml").write_text("entity_files: [{path: people.csv, prefix: p-}]\n")
+    assert library(cache).names == ("p-erlan-karin", "p-daulet-yemberdiyev")
+
+
 # --------------------------------------------------------------------------- kept
 
 
@@ -256,8 +321,8 @@ def test_what_was_kept_is_used(folder, library):
     cache = Cache(folder / "cache")
     library(folder / "cache")
     last, other = folder / "last.yaml", folder / "more" / "a.yaml"
-    content = cache.get(other, key_of(b"rules", KIND, other.read_bytes()))
-    cache.put(last, key_of(b"rules", KIND, last.read_bytes()), content)
+    content = cache.get(other, key_of(*KIND, other.read_bytes()))
+    cache.put(last, key_of(*KIND, last.read_bytes()), content)
     other.unlink()
     assert library(folder / "cache").names == ("water", "dam", "flood")
 
@@ -320,7 +385,7 @@ def test_whole_bytes_that_are_no_rules_are_written_anew(folder, library):
     names = library(cache).names
     good = _files(cache)
     source = folder / "last.yaml"
-    key = key_of(b"rules", KIND, source.read_bytes())
+    key = key_of(*KIND, source.read_bytes())
     for content in (b"", b"nonsense", b"N", b"\xfb" * 9):
         Cache(cache).put(source, key, content)
         assert library(cache).names == names
