@@ -28,3 +28,11 @@ class FrozenMap(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return repr(self._items)
+
+
+NOTHING = FrozenMap()
+
+
+def nothing() -> FrozenMap:
+    """The empty mapping, always the same."""
+    return NOTHING

@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from monitor.config.frozen import FrozenMap
+from monitor.config.frozen import nothing
 from monitor.config.matchers import parse_matcher
 from monitor.config.types import (
     DatabaseUrl,
@@ -200,7 +200,7 @@ class RuleSettings(Model):
         " started (an edited one matches and did not before), dropped (it does no more).",
     )
     priority: Priority = Field("normal", description="A label for routes.")
-    labels: Labels = Field(default_factory=FrozenMap, description="More labels for routes.")
+    labels: Labels = Field(default_factory=nothing, description="More labels for routes.")
     feed: bool = Field(True, description="Whether the rule has an Atom feed of its own.")
 
     @model_validator(mode="after")
