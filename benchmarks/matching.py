@@ -1,92 +1,51 @@
 """How fast rules match, beside the bare loop that any matcher of this kind needs.
 
-    python benchmarks/matching.py [--rules 1000] [--articles 2000] [--typographic 0.5]
+    python benchmarks/matching.py [--rules 100 1000 10000 100000] [--articles 1000]
+        [--load] [--postgres URL] [--spacy]
 
-Articles are made of a word list with Zipf-like frequencies; a share of them has curly quotes,
-dashes and accents, the others are ASCII. Half of the rules are keywords (any, all, none), half
-are persons with all their forms. The bare loop folds, scans the same literals, checks word
-boundaries and maps hits back; it knows no rules and builds no evidence. Both run alternately
-over the same articles in one process; the best of the repeats counts.
+Articles and rules are those of ``newsroom.py``: 70 % phrases, 20 % queries with proximity and
+wildcards, 10 % persons. The bare loop folds, scans all literals of the same rules, checks word
+boundaries and maps hits back; it knows no rules and builds no evidence. "Bare, required" does the
+same over the fewer literals for which the rule set itself looks. All run in turns over the same
+articles in one process; the best of the repeats counts.
+
+``--load`` measures loading the largest set in processes of their own: the first start, the second
+start (rules kept compiled) and peak memory. ``--postgres`` and ``--spacy`` add the same rules as
+stored ``tsquery`` and through spaCy's matchers (``pip install -e '.[benchmark]'``).
 """
 
 from __future__ import annotations
 
 import argparse
-import random
-import re
+import gc
+import json
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from newsroom import Newsroom, Text, as_yaml
 
 from monitor.config.settings import RuleSettings
-from monitor.rules import RuleSet, compile_rules
-from monitor.rules.compiled import Compiler, automaton_over
+from monitor.rules.block import compile_block
+from monitor.rules.ruleset import RuleSet, automaton_over
+from monitor.rules.scan import literal, loose
+from monitor.rules.syntax import And, Entity, Glob, Group, In, Near, Node, Not, Or, Term
+from monitor.rules.tree import tree_of
+from monitor.rules.triggers import triggers
 from monitor.text import fold_with_offsets
 
-Text = tuple[str, str]  # title, body
-COMMON = re.findall(r"\w+", "the of and in to a for on is that with as by at from was has it are")
-SYLLABLES = re.findall("..", "karatanolimesavegetibestdamiloprconialenoruaskhzhtuguyenuma")
+Run = Callable[[str, str], int]  # title, body: how many were found
 
 
-def word_list(size: int, rng: random.Random) -> list[str]:
-    """Distinct words, the most frequent first."""
-    words = dict.fromkeys(COMMON)
-    while len(words) < size:
-        words["".join(rng.choices(SYLLABLES, k=rng.choice((2, 2, 3, 3, 4))))] = None
-    return list(words)
-
-
-def articles(words: Sequence[str], args: argparse.Namespace, rng: random.Random) -> list[Text]:
-    """Titles of ten words and paragraphs of some sixty up to the wanted length."""
-    weights = list(accumulate(1 / rank for rank in range(1, len(words) + 1)))
-    made = []
-    for number in range(args.articles):
-        typographic = number < args.articles * args.typographic
-        title = " ".join(rng.choices(words, cum_weights=weights, k=10)).title()
-        paragraphs: list[str] = []
-        while sum(map(len, paragraphs)) < args.length:
-            text = ", ".join(
-                " ".join(rng.choices(words, cum_weights=weights, k=12)).capitalize()
-                for _ in range(5)
-            )
-            if typographic:
-                text = text.replace(" the ", " “the ", 1).replace(" of ", "” of ", 1)
-                text = text.replace(" in ", " – in ", 1).replace("as ", "’s ", 1)
-            paragraphs.append(text + ".")
-        made.append((title, "\n".join(paragraphs)))
-    rng.shuffle(made)
-    return made
-
-
-def rules(words: Sequence[str], count: int, rng: random.Random) -> list[RuleSettings]:
-    """Keyword rules and persons in turns; their words are neither frequent nor very rare."""
-    pool = words[1000:]
-
-    def phrase() -> str:
-        return " ".join(rng.sample(pool, rng.choice((1, 1, 2))))
-
-    made = []
-    for number in range(count):
-        rule: dict[str, object] = {"name": f"rule-{number}"}
-        if number % 2:
-            given, surname = (word.capitalize() for word in rng.sample(pool, 2))
-            rule["entity"] = {"name": f"{given} {surname}", "aliases": [phrase()]}
-        else:
-            key = rng.choice(("any", "any", "all"))
-            rule[key] = [phrase() for _ in range(3 if key == "any" else 2)]
-            if rng.random() < 0.2:
-                rule["none"] = [phrase()]
-        made.append(RuleSettings.model_validate(rule))
-    return made
-
-
-def bare_loop(literals: Sequence[str]) -> Callable[[str, str], int]:
+def bare_loop(literals: Sequence[str]) -> Run:
     """Fold, scan, word boundary, map back."""
     find = automaton_over(literals).find_matches_as_indexes
 
     def run(title: str, body: str) -> int:
-        original = f"{title}\n{body}\n"
-        text, offsets = fold_with_offsets(original)
+        text, offsets = fold_with_offsets(f"{title}\n{body}\n")
         spans = []
         for number, start, end in find(text, overlapping=True):
             if not text[start - 1].isalnum() and not text[end].isalnum():
@@ -96,60 +55,143 @@ def bare_loop(literals: Sequence[str]) -> Callable[[str, str], int]:
     return run
 
 
-def matcher(rule_set: RuleSet) -> Callable[[str, str], int]:
+def literals_of(node: Node) -> Iterator[str]:
+    """All literal text of a rule: words, phrases, what stands between wildcards, and of names
+    what the automaton looks for."""
+    match node:
+        case Term():
+            yield literal(node.text)
+        case Glob():
+            yield from (text.strip() for kind, text in loose(node.parts) if kind == "text")
+        case Entity():
+            yield from (trigger.text for trigger in triggers(node) or ())
+        case And() | Or() | Near():
+            for part in node.nodes:
+                yield from literals_of(part)
+        case Group():
+            for part in (*node.must, *node.should, *node.must_not):
+                yield from literals_of(part)
+        case In() | Not():
+            yield from literals_of(node.node)
+
+
+def matcher(rule_set: RuleSet) -> Run:
     return lambda title, body: len(rule_set.match(title=title, body=body))
 
 
-def seconds(run: Callable[[str, str], int], texts: Sequence[Text]) -> tuple[float, int]:
-    """CPU time of one pass, and what it found."""
+def seconds(run: Run, texts: Sequence[Text]) -> tuple[float, float]:
+    """CPU time of one pass for each article, and what it found in each."""
     found = 0
     start = time.process_time()
     for title, body in texts:
         found += run(title, body)
-    return time.process_time() - start, found
+    return (time.process_time() - start) / len(texts), found / len(texts)
+
+
+def measure(
+    runs: dict[str, tuple[Run, Sequence[Text]]], repeats: int
+) -> dict[str, tuple[float, float]]:
+    """The best time of each, run in turns."""
+    best: dict[str, tuple[float, float]] = {}
+    gc.collect()
+    gc.freeze()  # as the daemon does once its rules are loaded
+    for _ in range(repeats):
+        for name, (run, texts) in runs.items():
+            taken = seconds(run, texts)
+            best[name] = min(best.get(name, taken), taken)
+    gc.unfreeze()
+    return best
+
+
+LOAD = """
+import json, re, sys, time
+from pathlib import Path
+start = time.perf_counter()
+from monitor.rules import load_rules
+imported = time.perf_counter()
+rules = load_rules(Path(sys.argv[1]), cache=Path(sys.argv[2]))
+loaded = time.perf_counter()
+rules.match(title="A title", body="A body.")
+print(json.dumps({
+    "import": imported - start, "load": loaded - imported, "rules": len(rules),
+    # not ru_maxrss, which a process takes over from the one that started it
+    "peak": int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024,
+}))
+"""
+
+
+def show_load(rules: Sequence[dict[str, object]]) -> None:
+    """Loading in processes of their own: the first starts of two caches, three second starts."""
+    print(f"\nloading {len(rules):,} rules from a YAML file, without the import of the program")
+    print(f"{'':14}{'load':>8}{'import':>9}{'peak memory':>14}")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rules.yaml"
+        file.write_text(as_yaml(rules), "utf-8")
+        for cache, label in (("a", "first"), ("b", "first"), ("a", "second"), ("a", "second")):
+            done = subprocess.run(
+                [sys.executable, "-c", LOAD, str(file), f"{folder}/{cache}"],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            took = json.loads(done.stdout)
+            assert took["rules"] == len(rules)
+            print(
+                f"{label + ' start':14}{took['load']:6.2f} s{took['import']:7.2f} s"
+                f"{took['peak']:11.0f} MB"
+            )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rules", type=int, default=1000)
-    parser.add_argument("--articles", type=int, default=2000)
+    parser.add_argument("--rules", type=int, nargs="+", default=[100, 1000, 10_000, 100_000])
+    parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--length", type=int, default=2500, help="characters of a body, about")
-    parser.add_argument("--words", type=int, default=30000)
-    parser.add_argument("--typographic", type=float, default=0.5, help="share of the articles")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--load", action="store_true", help="measure loading the largest set")
+    parser.add_argument("--postgres", metavar="URL", help="beside it: stored tsqueries")
+    parser.add_argument("--spacy", action="store_true", help="beside it: spaCy's matchers")
     args = parser.parse_args()
-    rng = random.Random(args.seed)
-    words = word_list(args.words, rng)
-    settings = rules(words, args.rules, rng)
-    texts = articles(words, args, rng)
-
-    start = time.process_time()
-    rule_set = compile_rules(settings)
-    compiled = time.process_time() - start
-    compiler = Compiler()
-    for rule in settings:
-        compiler.add(rule)
-    literals = compiler.automaton().literals
-    runs = {"bare loop": bare_loop(literals), "RuleSet.match": matcher(rule_set)}
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    found: dict[str, int] = {}
-    for _ in range(args.repeats):
-        for name, run in runs.items():
-            took, found[name] = seconds(run, texts)
-            times[name].append(took)
-
+    newsroom = Newsroom(args.seed)
+    texts = list(newsroom.articles(args.articles, args.length))
+    written = list(newsroom.rules(max(args.rules)))
     size = sum(len(title) + len(body) for title, body in texts) / len(texts)
-    print(f"{len(texts)} articles of {size:.0f} characters, {len(settings)} rules,", end=" ")
-    print(f"{len(literals)} literals; compiled in {compiled * 1000:.0f} ms")
-    print(f"{'':14}{'articles/s':>12}{'us/article':>12}{'found/article':>15}{'ratio':>8}")
-    base = min(times["bare loop"])
-    for name, taken in times.items():
-        best = min(taken)
-        print(
-            f"{name:14}{len(texts) / best:12,.0f}{best / len(texts) * 1e6:12.1f}"
-            f"{found[name] / len(texts):15.2f}{base / best:8.2f}"
-        )
+    print(f"{len(texts)} articles of {size:.0f} characters; one core, CPU time, best of", end=" ")
+    print(f"{args.repeats}; ratio: to the bare loop of the same run\n")
+    print(f"{'rules':>8}  {'':24}{'articles/s':>12}{'µs/article':>12}{'found':>9}{'ratio':>8}")
+    growth: dict[int, float] = {}
+    for count in args.rules:
+        settings = [RuleSettings.model_validate(rule) for rule in written[:count]]
+        block = compile_block(settings, print)
+        every = {text for rule in settings for text in literals_of(tree_of(rule))}
+        runs: dict[str, tuple[Run, Sequence[Text]]] = {
+            f"bare, {len(every):,} literals": (bare_loop(sorted(every)), texts),
+            f"bare, required {len(block.texts):,}": (bare_loop(block.texts), texts),
+            "RuleSet.match": (matcher(RuleSet.of([block])), texts),
+        }
+        if args.spacy:
+            from peers import spacy_run
+
+            runs["spaCy matchers"] = (spacy_run(settings), texts[:20])
+        best = measure(runs, args.repeats)
+        if args.postgres:
+            from peers import postgres_run
+
+            with postgres_run(args.postgres, settings) as run:
+                best["PostgreSQL tsquery"] = run(texts[:100])
+        base = next(iter(best.values()))[0]
+        growth[count] = best["RuleSet.match"][0]
+        for name, (took, found) in best.items():
+            print(
+                f"{count:8,}  {name:24}{1 / took:12,.0f}{took * 1e6:12.1f}{found:9.2f}"
+                f"{base / took:8.2f}"
+            )
+        print()
+    if 1000 in growth and 100_000 in growth:
+        print(f"100,000 rules take {growth[100_000] / growth[1000]:.1f} x the time of 1,000")
+    if args.load:
+        show_load(written)
 
 
 if __name__ == "__main__":

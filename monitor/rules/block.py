@@ -22,7 +22,7 @@ from monitor.rules.reading import Trigger
 from monitor.rules.scan import in_word, literal
 from monitor.rules.syntax import positive
 from monitor.rules.tree import tree_of
-from monitor.rules.triggers import Triggers, wakes
+from monitor.rules.triggers import WATCHED, Triggers, wakes
 
 Report = Callable[[int, KeyPath, str, int | None], None]
 """Told of a problem: index of the rule, key in it, message, offset in its query if it is there."""
@@ -109,7 +109,7 @@ def compile_block(rules: Iterable[RuleSettings], report: Report) -> Block:
     for index, rule in enumerate(rules):
         number = len(block.names)
         try:
-            needed = [_edged(found) for found in _checked(index, rule, report)]
+            needed = [_edged(found) for found in _checked(index, rule, report)[:WATCHED]]
         except _BadRuleError:
             continue
         block.names.append(rule.name)

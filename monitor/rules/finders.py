@@ -171,10 +171,10 @@ class RegexFinder:
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         found: list[Evidence] = []
         for field, offset, text in reading.passages(lo, hi):
-            reading.spend(2000 + 20 * len(text))
+            reading.spend(2000)
             found += [
                 Evidence(self.label, field, start + offset, end + offset, text[start:end])
-                for start, end in self.expression.spans(text)
+                for start, end in self.expression.spans(text, reading.spend)
             ]
         return found or None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from monitor.rules.scan import Span, words_of
+from monitor.rules.scan import Span, count_words
 
 Costs = dict[int, int]
 """The least number of words in the gaps of a chain of spans, by the set of operands in it."""
@@ -64,12 +64,11 @@ def _links(
             if start < end:
                 continue
             # Spans begin and end where words do, so words may be counted piece by piece.
-            between = text[counted:start]
-            spend(300 + 30 * len(between))
-            words += len(words_of(between))
-            counted = start
-            if "\n" in between or words > slop:
+            spend(1000 + 100 * slop)
+            words += count_words(text, counted, start, slop - words + 1)
+            if words > slop or "\n" in text[counted:start]:
                 break
+            counted = start
             if follower == number + 1 if ordered else follower != number:
                 next_ones.append((other, words))
         links.append(next_ones)

@@ -43,7 +43,7 @@ from monitor.rules.syntax import (
     TextField,
 )
 from monitor.rules.tree import tree_of
-from monitor.rules.triggers import wakes
+from monitor.rules.triggers import WATCHED, wakes
 
 MOST_OCCURRENCES = 20
 """Of one clause in one field; more of the same adds nothing to the reason."""
@@ -61,6 +61,7 @@ class Program:
         "_find",
         "_languages",
         "_min_hits",
+        "_needed",
         "_sources",
         "info",
         "name",
@@ -74,7 +75,9 @@ class Program:
         self.name, self.settings = settings.name, settings
         self.info = RuleInfo(settings.on, settings.priority, settings.labels)
         self.tree = tree_of(settings)
-        self.step = step(self.tree, frozenset(chain.from_iterable(wakes(self.tree))))
+        needed = wakes(self.tree)
+        self.step = step(self.tree, frozenset(chain.from_iterable(needed[:WATCHED])))
+        self._needed = [[trigger.text for trigger in found] for found in needed[WATCHED:]]
         self._find = self.step.find
         self._min_hits = settings.min_hits
         self._languages = frozenset(settings.languages)
@@ -88,8 +91,12 @@ class Program:
         """
         if self._conditions and not self._applies(reading):
             return ()
+        text = reading.text
+        for literals in self._needed:
+            if not any(literal in text for literal in literals):
+                return ()
         reading.rule_left = RULE_BUDGET
-        hits = self._find(reading, 0, len(reading.text))
+        hits = self._find(reading, 0, len(text))
         if hits is None or (self._min_hits > 1 and places(hits, reading) < self._min_hits):
             return ()
         if len(hits) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -164,6 +164,13 @@ class Reading:
             return self.find(trigger)
         return self.watched.get(trigger) or _NOWHERE
 
+    def places(self, triggers: Sequence[Trigger]) -> list[Span]:
+        """Where any of them stand; all of them are triggers for which the automaton looks."""
+        watched = self.watched
+        if watched is None:
+            return [span for trigger in triggers for span in self.find(trigger)]
+        return [span for trigger in triggers if trigger in watched for span in watched[trigger]]
+
     def _occurrences(self, trigger: Trigger) -> Iterator[Span]:
         text, (wanted, left, right) = self.text, trigger
         left, right = left and in_word(wanted[0]), right and in_word(wanted[-1])
@@ -176,10 +183,11 @@ class Reading:
 
     def word_at(self, position: int) -> Span:
         """The whole word around a position that is in a word."""
-        text, start, end = self.text, position, position + 1
-        while start > 0 and in_word(text[start - 1]):
+        text = self.text
+        start, end = position, position + 1
+        while start and ((char := text[start - 1]).isalnum() or in_word(char)):
             start -= 1
-        while in_word(text[end]):
+        while (char := text[end]).isalnum() or in_word(char):
             end += 1
         return start, end
 

@@ -52,6 +52,7 @@ class RuleSet:
         self._programs: dict[int, Program] = {}
         # Two spaces are looked for as well: what stands so in an article must be squeezed first.
         self._find = automaton_over([*block.texts, "  "]).find_matches_as_indexes
+        self._edges = bytes((*block.edges, 0))  # two spaces, at the end, may stand anywhere
         self._triggers = [
             Trigger(text, bool(edges & 1), bool(edges & 2))
             for text, edges in zip(block.texts, block.edges, strict=True)
@@ -168,24 +169,18 @@ class RuleSet:
     def _watched(self, scan: Scan) -> dict[int, list[Span]]:
         """Where the triggers stand, by their number."""
         text = scan.text
+        blanks = len(self._triggers)
         found: dict[int, list[Span]] = {}
-        triggers = self._triggers
-        for number, start, end in self._find(text, overlapping=True):
-            if number == len(triggers):
-                scan.squeeze()
-                return self._watched(scan)
-            _, left, right = triggers[number]
-            # As in_word, which is called for few characters only.
-            if right and ((char := text[end]).isalnum() or (char > "\u02ff" and in_word(char))):
-                continue
-            if left and (
-                (char := text[start - 1]).isalnum() or (char > "\u02ff" and in_word(char))
-            ):
-                continue
+        for number, start, end in whole_words(
+            text, self._find(text, overlapping=True), self._edges
+        ):
             if number in found:
                 found[number].append((start, end))
-            else:
+            elif number != blanks:
                 found[number] = [(start, end)]
+            else:
+                scan.squeeze()
+                return self._watched(scan)
         return found
 
     def _candidates(self, watched: dict[int, list[Span]]) -> set[int]:
@@ -222,6 +217,33 @@ class RuleSet:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise UnknownRuleError(f"there is no rule {name!r}{hint}")
         return self._numbers[name]
+
+
+def whole_words(
+    text: str, hits: Sequence[tuple[int, int, int]], edges: bytes
+) -> Sequence[tuple[int, int, int]]:
+    """The hits (number of the trigger, start, end) beside which no word goes on where none may:
+    ``edges`` of each trigger as in ``Block``."""
+    if len(hits) > _FEW and text.isascii():
+        # Most triggers are short and most hits in the middle of words: one look-up for each.
+        plain = text.encode("ascii")
+        left, right = plain.translate(_LEFT), plain.translate(_RIGHT)
+        return [
+            (number, start, end)
+            for number, start, end in hits
+            if not edges[number] & (left[start - 1] | right[end])
+        ]
+    return [
+        (number, start, end)
+        for number, start, end in hits
+        if not (edges[number] & 2 and in_word(text[end]))
+        and not (edges[number] & 1 and in_word(text[start - 1]))
+    ]
+
+
+_FEW = 20
+_LEFT = bytes(chr(code).isalnum() for code in range(128)) + bytes(128)
+_RIGHT = bytes(2 * chr(code).isalnum() for code in range(128)) + bytes(128)
 
 
 def automaton_over(literals: Sequence[str]) -> AhoCorasick:

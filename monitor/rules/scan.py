@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from monitor.text import fold, fold_with_offsets
@@ -72,12 +72,21 @@ def word_class() -> str:
 
 def words_of(text: str) -> list[Span]:
     """The words of a text: its longest runs of ``in_word`` characters."""
-    pattern = _PLAIN_WORD
+    return [found.span() for found in _word_pattern(text).finditer(text)]
+
+
+def count_words(text: str, start: int, end: int, most: int) -> int:
+    """How many words begin between two offsets, no more than ``most`` counted."""
+    words = _word_pattern(text[start:end]).finditer(text, start, end)
+    return sum(1 for _ in islice(words, most))
+
+
+def _word_pattern(text: str) -> re.Pattern[str]:
     if not text.isascii():
         marks, word = _with_marks()
         if marks.search(text):  # the class with marks is many times slower
-            pattern = word
-    return [found.span() for found in pattern.finditer(text)]
+            return word
+    return _PLAIN_WORD
 
 
 def original_words(text: str) -> list[str]:

@@ -31,6 +31,10 @@ from monitor.rules.syntax import (
 
 Triggers = tuple[Trigger, ...]
 
+WATCHED = 2
+"""Of what a rule needs, how many things the automaton looks for; the others are looked up where
+these are there."""
+
 _SHORTEST_PIECE = 3
 """Letters; a shorter piece of a word occurs in every article and costs more than it saves."""
 
@@ -44,12 +48,9 @@ def triggers(node: Node) -> Triggers | None:
 
 
 def wakes(node: Node) -> list[Triggers]:
-    """The rarest triggers, and the second rarest if the node needs two things: a text that has
-    none of these either needs no closer look. Empty: the node is evaluated for every article."""
-    needed = _needed(node)
-    if len(needed) < 2:
-        return needed
-    return sorted(dict.fromkeys(needed), key=_rarity, reverse=True)[:2]
+    """What a text must have for the node to be true: of each of these at least one, the rarest
+    first. Empty: the node is evaluated for every article."""
+    return sorted(dict.fromkeys(_needed(node)), key=_rarity, reverse=True)
 
 
 def _needed(node: Node) -> list[Triggers]:

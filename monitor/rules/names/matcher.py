@@ -39,11 +39,10 @@ class EntityMatcher:
         self._bearers = [Bearer(name, alias=alias) for name, alias in made.bearers]
         self._words = [single_word(word) for word in made.words]
         self._phrases = made.phrases
+        self._patterns = [*(bearer.surname for bearer in self._bearers), *self._words]
         self._word_triggers = tuple(
             dict.fromkeys(
-                trigger
-                for pattern in (*(bearer.surname for bearer in self._bearers), *self._words)
-                for trigger in word_triggers(pattern)
+                trigger for pattern in self._patterns for trigger in word_triggers(pattern)
             )
         )
         self._excluded = [
@@ -57,16 +56,21 @@ class EntityMatcher:
         it touches. A surname alone counts by the whole article, so names outside of the region
         are read too. Raises BudgetExceededError.
         """
-        banned = self._banned(reading)
         finding = EntityFinding()
+        candidates = self._candidates(reading)
+        literals = list(self._literals(reading, candidates))
+        if not candidates and not literals:
+            return finding
+        banned = self._banned(reading)
         counted: list[Hit] = []
-        for start, end, rules in self._literals(reading):
+        for start, end, rules in literals:
             hit = _hit(reading, start, end, rules)
             if why := banned.touch(hit):
                 finding.refused.append((hit, why))
             else:
                 counted.append(hit)
-        self._persons(reading, banned, counted, finding.refused)
+        if candidates and self._bearers:
+            self._persons(reading, candidates, banned, counted, finding.refused)
         finding.counted = [hit for hit in _longest(counted) if lo <= hit[0] and hit[1] <= hi]
         finding.refused = sorted(
             (hit, why)
@@ -77,7 +81,9 @@ class EntityMatcher:
 
     # ------------------------------------------------------------------ literals and words
 
-    def _literals(self, reading: Reading) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    def _literals(
+        self, reading: Reading, candidates: Sequence[Span]
+    ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         for phrase in self._phrases:
             for start, end in reading.find(phrase.trigger):
                 if phrase.capitals != phrases.NONE:
@@ -88,31 +94,41 @@ class EntityMatcher:
                 yield start, end, phrase.rules
         if not self._words:
             return
-        for start, end in self._candidates(reading):
+        for start, end in candidates:
             for pattern in self._words:
                 fit = pattern.fit(reading.text[start:end])
                 if fit and fit.rules and not fit.marked and context.has_capital(reading, start):
                     yield start, end, fit.rules
 
     def _candidates(self, reading: Reading) -> list[Span]:
-        """The words in which a trigger stands, with the apostrophes in them and without."""
+        """The words in which a trigger stands and that may be a surname; those with apostrophes
+        in them whole and in pieces."""
+        # These are triggers of the whole entity, so the automaton has found all that there are.
+        places = reading.places(self._word_triggers)
+        if not places:
+            return []
+        text = reading.text
         found: set[Span] = set()
         seen = -1
-        places = sorted(place for trigger in self._word_triggers for place in reading.find(trigger))
-        for place, _ in places:
+        for place, _ in sorted(places):
             if place < seen:
                 continue
             if len(found) >= _MOST_WORDS:
                 break
             reading.spend(_STEPS)
+            plain = reading.word_at(place)
+            start, end = plain
+            seen = end
+            if text[start - 1] != "'" and text[end] != "'":
+                word = text[start:end]
+                if any(pattern.fit(word) for pattern in self._patterns):
+                    found.add(plain)
+                continue
             start, end = context.name_word(reading, place)
             found.add((start, end))
-            plain = reading.word_at(place)
             if plain != (start, end):
-                text = reading.text
                 found.add(plain)
                 found.add((start, text.rindex("'", start, end)))
-            seen = plain[1]
         return sorted(found)
 
     # ------------------------------------------------------------------ persons
@@ -120,14 +136,13 @@ class EntityMatcher:
     def _persons(
         self,
         reading: Reading,
+        candidates: Sequence[Span],
         banned: _Banned,
         counted: list[Hit],
         refused: list[tuple[Hit, str]],
     ) -> None:
-        if not self._bearers:
-            return
         mentions = []
-        for mention in self._mentions(reading):
+        for mention in self._mentions(reading, candidates):
             hit = _hit(reading, mention.start, mention.end, mention.rules)
             if why := banned.touch(hit):
                 refused.append((hit, why))
@@ -151,10 +166,10 @@ class EntityMatcher:
             if mention.named in _BEARERS:
                 bearer = mention.named
 
-    def _mentions(self, reading: Reading) -> list[Mention]:
+    def _mentions(self, reading: Reading, candidates: Sequence[Span]) -> list[Mention]:
         """Every surname, each as the best that any of the entity's names makes of it."""
         best: dict[int, Mention] = {}
-        for start, end in self._candidates(reading):
+        for start, end in candidates:
             for bearer in self._bearers:
                 mention = bearer.mention(reading, start, end)
                 if mention is None:

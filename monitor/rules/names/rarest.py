@@ -10,9 +10,11 @@ from monitor.rules.reading import Trigger
 
 _PLACES = 2500.0  # in an article where a literal may stand
 _CANDIDATE = 20.0  # microseconds that a place costs where it stands
-_LITERAL = 0.02  # microseconds that one more literal costs every article
+_LITERAL = 0.4  # microseconds that one more literal costs every article
 _MOST = 48  # literals of one script
 _COMMON_END = 4  # sounds; surnames share their ends (-enko, -bayev), which tell half as much
+# Words begin alike (for-, pre-, con-): so few letters stand oftener than each alone would tell.
+_OFTENER = {0: 64.0, 1: 64.0, 2: 32.0, 3: 16.0, 4: 4.0}
 _EDGE = 2.0**-3  # share of a run of letters that stands at a word's beginning, or end
 
 
@@ -40,20 +42,23 @@ def _cheapest(measures: Sequence[Measure], *, after: float) -> tuple[int, int]:
     by how many they are; ``after``: the share of the words that end so."""
     count = len(measures)
     sizes = [len(measure.texts) for measure in measures]
+    shortest = [min(map(len, measure.texts)) for measure in measures]
     chances = [measure.chance for measure in measures]
     for place in range(max(1, count - _COMMON_END), count):
         chances[place] **= 0.5
     best, first, end = float("inf"), 0, count
     for start in range(count):
         chance = 2.0 ** -measures[start - 1].tail_bits if start else _EDGE
-        literals = 1
+        literals, letters = 1, 0
         for place in range(start, count):
             literals *= sizes[place]
             if literals > _MOST and place > start:
                 break
             chance *= chances[place]
+            letters += shortest[place]
             behind = 2.0 ** -measures[place + 1].head_bits if place + 1 < count else after
-            cost = _PLACES * _CANDIDATE * chance * behind + _LITERAL * literals
+            common = _PLACES * chance * behind * _OFTENER.get(letters, 1.0)
+            cost = _CANDIDATE * common + _LITERAL * literals
             if cost < best and all(measures[start].texts) and all(measures[place].texts):
                 best, first, end = cost, start, place + 1
     return first, end
