@@ -22,14 +22,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from monitor.cli.load import load, opened_store
+from monitor.cli.load import load, load_proposed, load_rules, opened_store
 from monitor.cli.options import Invocation, common
 from monitor.cli.output import Column, iso, print_json, print_table, short
 from monitor.cli.signals import Ask, asked_by
 from monitor.cli.since import moment
 from monitor.cli.sparkline import bars_for, binned, days_a_bar, sparkline
 from monitor.ports import PageStore
-from monitor.rules import compile_rules, load_rules
 from monitor.rules.backtest import Backtest, Example, Tally, day_of
 from monitor.text import cut, one_line
 
@@ -88,8 +87,8 @@ def backtest(
     if since is not None and until is not None and since >= until:
         raise click.UsageError("--until is not after --since")
     settings = load(invocation)
-    present = compile_rules(settings.rules)
-    tried = present if file is None else load_rules(file)
+    present = load_rules(settings)
+    tried = present if file is None else load_proposed(file, settings)
     before = None if file is None else present
     _check_names(only, (*tried.names, *present.names))
     test = Backtest(

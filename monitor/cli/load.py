@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor import log
@@ -49,8 +50,22 @@ def load_rules(settings: Settings) -> RuleSet:
     """
     from monitor.rules.library import load_library  # dear to import
 
+    return load_library(settings, cache=_kept(settings))
+
+
+def load_proposed(file: Path, settings: Settings) -> RuleSet:
+    """The rules of a file, also those of the files it names. Raises ConfigError.
+
+    Files that both name come from what is kept for ``settings``.
+    """
+    from monitor.rules.load import load_rules as rules_of
+
+    return rules_of(file, cache=_kept(settings))
+
+
+def _kept(settings: Settings) -> Path | None:
     cache = rule_cache(settings)
-    return load_library(settings, cache=cache if cache.is_dir() else None)
+    return cache if cache.is_dir() else None
 
 
 @contextmanager

@@ -179,6 +179,33 @@ def test_a_proposal_may_be_a_whole_configuration(archive: Archive) -> None:
     ] * 3
 
 
+def test_rules_of_files(archive: Archive) -> None:
+    """Rules of rule files and entity files are tried like the others, those in force as well as
+    those proposed; a proposal that names the same files changes nothing."""
+    folder = archive.folder
+    (folder / "more.yaml").write_text("rules: [{name: choir, any: choir}]\n", "utf-8")
+    (folder / "names.csv").write_text("name,kind\nMinistry of Trade,organisation\n", "utf-8")
+    files = "rule_files: [more.yaml]\nentity_files: [names.csv]\n"
+    config = folder / "files.yaml"
+    config.write_text(f"state: state\nlog: {{format: json}}\n{files}", "utf-8")
+    (folder / "draft.yaml").write_text(files + "rules: [{name: cup, any: cup}]\n", "utf-8")
+
+    def found(*arguments: str) -> dict[str, tuple[Any, ...]]:
+        result = CliRunner().invoke(main, ["-c", str(config), "backtest", "--json", *arguments])
+        assert result.exit_code == 0, result.output
+        rows = map(json.loads, result.stdout.splitlines())
+        return {row["rule"]: (row["standing"], *figures(row)) for row in rows}
+
+    in_force = found()
+    assert in_force["choir"] == ("present", 1, 1, 0)
+    assert in_force["ministry-of-trade"] == ("present", 1, 1, 0)
+    assert found("--rules", str(folder / "draft.yaml")) == {
+        "cup": ("added", 1, 1, 0),
+        "choir": ("present", 1, 0, 0),
+        "ministry-of-trade": ("present", 1, 0, 0),
+    }
+
+
 @pytest.mark.parametrize(
     ("limits", "articles"),
     [
