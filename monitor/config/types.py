@@ -44,6 +44,7 @@ _UNITS = {
     "ms": timedelta(milliseconds=1),
 }
 _NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+_IS_NAME = re.compile(_NAME)
 # Each unit at most once, the largest first (a look-ahead asks for at least one).
 DURATION_PATTERN = "^(?=[0-9])" + "".join(rf"([0-9]+(\.[0-9]+)?{unit})?" for unit in _UNITS) + "$"
 _DATABASE = re.compile(r"(?:sqlite|postgresql)(?:\+[a-z0-9_]+)?://.*", re.DOTALL)
@@ -123,7 +124,7 @@ def one_is_a_list(value: Any) -> Any:
 
 
 def _name(value: str) -> str:
-    if re.fullmatch(_NAME, value) is None:
+    if _IS_NAME.fullmatch(value) is None:
         raise ValueError(
             f"not a name: {value!r} (small letters a-z, digits, '.', '_' and '-', at most 64,"
             " a letter or digit first)"

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count, repeat
 from pathlib import Path
 
 from monitor.config.patterns import files_of
@@ -115,8 +116,7 @@ class Library:
             if self._count == before and source.keepable:
                 cache.put(path, key, block.dump())
         else:
-            for number, name in enumerate(block.names):
-                self._claim(name, number)
+            self._claim_all(block.names)
         self._blocks.append(block)
 
     def rule_set(self) -> RuleSet:
@@ -167,6 +167,15 @@ class Library:
         if taken != wanted:
             self._clashes.append((name, wanted, taken))
             self._count += 1
+
+    def _claim_all(self, names: Sequence[str]) -> None:
+        """The names of a source, as ``_claim`` does one by one where one is wanted twice."""
+        wanted = dict(zip(names, zip(repeat(len(self._added) - 1), count()), strict=False))
+        if len(wanted) == len(names) and self._names.keys().isdisjoint(wanted):
+            self._names |= wanted
+        else:
+            for number, name in enumerate(names):
+                self._claim(name, number)
 
     def _told(self) -> Iterator[Problem]:
         for name, at, said in self._taken():

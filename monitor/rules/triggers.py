@@ -44,13 +44,17 @@ def triggers(node: Node) -> Triggers | None:
 
     None: there are none, the node must be evaluated for every article.
     """
-    return next(iter(wakes(node)), None)
+    found = _needed(node)
+    return max(found, key=_rarity) if len(found) > 1 else found[0] if found else None
 
 
 def wakes(node: Node) -> list[Triggers]:
     """What a text must have for the node to be true: of each of these at least one, the rarest
     first. Empty: the node is evaluated for every article."""
-    return sorted(dict.fromkeys(_needed(node)), key=_rarity, reverse=True)
+    found = _needed(node)
+    if len(found) > 1:
+        found = sorted(dict.fromkeys(found), key=_rarity, reverse=True)
+    return found
 
 
 def _needed(node: Node) -> list[Triggers]:
@@ -59,7 +63,8 @@ def _needed(node: Node) -> list[Triggers]:
         case Term():
             return [(word_trigger(literal(node.text)),)]
         case Entity():
-            return [names.triggers(node.settings)]
+            pieces = names.triggers(node.settings)
+            return [pieces] if pieces else []
         case Glob():
             return _of_glob(node)
         case Fuzzy():
@@ -97,7 +102,9 @@ def _any_of(nodes: tuple[Node, ...]) -> list[Triggers]:
 
 def _rarity(found: Triggers) -> tuple[int, int]:
     """The longer the shortest of them, and the fewer they are, the rarer."""
-    return min(len(trigger.text) for trigger in found), -len(found)
+    if len(found) == 1:  # as nearly all are
+        return len(found[0].text), -1
+    return min([len(trigger.text) for trigger in found]), -len(found)
 
 
 def _of_glob(node: Glob) -> list[Triggers]:
