@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
@@ -11,6 +12,9 @@ from monitor.cli.options import Invocation, common, limit
 from monitor.cli.output import Column, iso, print_json, print_table, short
 from monitor.cli.since import moment
 from monitor.config import Settings
+
+MOST_LISTED = 12
+"""Rules of an article, and words of a match, shown in one cell of a table."""
 
 
 @click.command()
@@ -121,7 +125,7 @@ def articles(invocation: Invocation, rule: str | None, since: datetime | None, l
             Column("rules", wrap=14, style="green"),
         ],
         (
-            (e.id[:8], short(e.published), e.revision, e.views, e.title, ", ".join(e.rules))
+            (e.id[:8], short(e.published), e.revision, e.views, e.title, _listed(e.rules))
             for e in rows
         ),
         "no article" + (f" that the rule {rule} matches" if rule else " yet"),
@@ -174,12 +178,18 @@ def matches(invocation: Invocation, rule: str | None, limit: int) -> None:
                 m.rule,
                 m.revision,
                 m.title,
-                ", ".join(dict.fromkeys(f"{e.text!r} ({e.field})" for e in m.evidence)),
+                _listed(list(dict.fromkeys(f"{e.text!r} ({e.field})" for e in m.evidence))),
             )
             for m in rows
         ),
         "no match yet",
     )
+
+
+def _listed(items: Sequence[str]) -> str:
+    """``a, b, c`` or, where there are very many, ``a, b, c +88``: all of them are in the JSON."""
+    rest = f" +{len(items) - MOST_LISTED}" if len(items) > MOST_LISTED else ""
+    return ", ".join(items[:MOST_LISTED]) + rest
 
 
 def _known_rule(settings: Settings, rule: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -110,6 +111,28 @@ def test_nothing_is_lost_where_cells_are_broken(folder: Path) -> None:
     ).stdout
     assert "Preparations for Northern Waters Summit Reviewed in Haldenby" in piped
     assert "Preparations for Northern Waters Summit Reviewed in Haldenby" in text
+
+
+def test_of_very_many_rules_the_first_are_named(tmp_path: Path) -> None:
+    """A table names a dozen of an article's rules and counts the others; the JSON has all."""
+    names = [f"r{number:02}" for number in range(15)]
+    rules = "".join(f"  - {{name: {name}, any: council}}\n" for name in names)
+    (tmp_path / "config.yaml").write_text(f"rules:\n{rules}", "utf-8")
+    (tmp_path / "inbox").mkdir()
+    sample = sorted((EXAMPLES / "dumps").glob("*.txt"))[0]
+    shutil.copy(sample, tmp_path / "inbox")
+
+    def printed(*arguments: str) -> list[str]:
+        command = [sys.executable, "-m", "monitor", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()
+
+    printed("run", "--once")
+    rows = printed("articles", "--rule", "r14")[2:]
+    assert rows
+    assert all(row.endswith(", ".join(names[:12]) + " +3") for row in rows)
+    listed = [json.loads(row)["rules"] for row in printed("articles", "--rule", "r14", "--json")]
+    assert listed == [names] * len(rows)
 
 
 def test_colours_only_where_they_are_wanted(folder: Path) -> None:
