@@ -30,11 +30,12 @@ from newsroom import Newsroom, Text, as_yaml
 
 from monitor.config.settings import RuleSettings
 from monitor.rules.block import compile_block
-from monitor.rules.ruleset import RuleSet, automaton_over
+from monitor.rules.ruleset import RuleSet
 from monitor.rules.scan import literal, loose
 from monitor.rules.syntax import And, Entity, Glob, Group, In, Near, Node, Not, Or, Term
 from monitor.rules.tree import tree_of
 from monitor.rules.triggers import triggers
+from monitor.rules.watch import automaton_over
 from monitor.text import fold_with_offsets
 
 Run = Callable[[str, str], int]  # title, body: how many were found

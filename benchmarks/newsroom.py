@@ -107,11 +107,11 @@ class Newsroom:
         return self.chance.choice(GIVEN), stem + self.chance.choice(ENDINGS)
 
     def _query(self, number: int) -> str:
-        a, b, c, d = self.chance.sample(self.words[500:], 4)
+        a, b, c, d = self.chance.sample(self.words[2000:], 4)
         stem = max(a, b, c, d, key=len)[:-2]  # of a long word, as people write them
         match number // 10 % 4:
             case 0:
-                return f'({a} OR "{b} {c}") AND {d} -{self.words[700]}'
+                return f'({a} OR "{b} {c}") AND {d} -{self.words[2500]}'
             case 1:
                 return f'"{a} {b}"~5 AND ({stem}* OR {d})'
             case 2:

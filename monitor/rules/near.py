@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 from monitor.rules.scan import Span, count_words
 
+_FEW = 16  # pairs of spans
+
 Costs = dict[int, int]
 """The least number of words in the gaps of a chain of spans, by the set of operands in it."""
 
@@ -44,6 +46,23 @@ def near(
                 taking_part[number].add((start, end))
                 break
     return taking_part
+
+
+def may_be_near(text: str, one: Sequence[Span], other: Sequence[Span], slop: int) -> bool:
+    """Whether some span of one and some of the other have few enough words between them, in one
+    paragraph: most do not, and that is told quickly where there are few of either."""
+    if len(one) * len(other) > _FEW:
+        return True
+    for start, end in one:
+        for first, last in other:
+            left, right = (end, first) if end <= first else (last, start)
+            if (
+                left <= right
+                and count_words(text, left, right, slop + 1) <= slop
+                and text.find("\n", left, right) < 0
+            ):
+                return True
+    return False
 
 
 def _links(

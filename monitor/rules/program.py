@@ -21,7 +21,7 @@ from monitor.rules.finders import (
     StemFinder,
     TermFinder,
 )
-from monitor.rules.near import near
+from monitor.rules.near import may_be_near, near
 from monitor.rules.reading import RULE_BUDGET, Hit, Reading, Trigger, word_trigger
 from monitor.rules.scan import Span, literal
 from monitor.rules.syntax import (
@@ -274,9 +274,10 @@ class NearStep:
             if (hits := operand.find(reading, lo, hi)) is None:
                 return None
             found.append(sorted({(hit[0], hit[1]) for hit in hits if len(hit) == 3}))
-        taking_part = near(
-            reading.text, found, self.near.slop, ordered=self.near.ordered, spend=reading.spend
-        )
+        text, slop = reading.text, self.near.slop
+        if len(found) == 2 and not may_be_near(text, found[0], found[1], slop):
+            return None
+        taking_part = near(text, found, slop, ordered=self.near.ordered, spend=reading.spend)
         label = self.near.label
         return [(*span, label) for span in sorted(set().union(*taking_part))] or None
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from monitor.language import detect
 from monitor.model import Evidence
-from monitor.rules.scan import Field, Scan, Span, in_word, words_of
+from monitor.rules.scan import Field, Scan, Span, in_word, rest_of_word, words_of
 from monitor.rules.stems import stem
 from monitor.text import fold
 
@@ -154,7 +154,9 @@ class Reading:
         """Every occurrence, from left to right, overlapping ones too. Do not change the list."""
         found = self._found.get(trigger)
         if found is None:
-            found = self._found[trigger] = list(self._occurrences(trigger))
+            first = self.text.find(trigger.text)
+            found = _NOWHERE if first < 0 else list(self._occurrences(trigger, first))
+            self._found[trigger] = found
         return found
 
     def find_watched(self, trigger: Trigger) -> list[Span]:
@@ -171,10 +173,9 @@ class Reading:
             return [span for trigger in triggers for span in self.find(trigger)]
         return [span for trigger in triggers if trigger in watched for span in watched[trigger]]
 
-    def _occurrences(self, trigger: Trigger) -> Iterator[Span]:
+    def _occurrences(self, trigger: Trigger, start: int) -> Iterator[Span]:
         text, (wanted, left, right) = self.text, trigger
         left, right = left and in_word(wanted[0]), right and in_word(wanted[-1])
-        start = text.find(wanted)
         while start >= 0:
             end = start + len(wanted)
             if not (left and in_word(text[start - 1])) and not (right and in_word(text[end])):
@@ -183,12 +184,10 @@ class Reading:
 
     def word_at(self, position: int) -> Span:
         """The whole word around a position that is in a word."""
-        text = self.text
-        start, end = position, position + 1
+        text, start = self.text, position
         while start and ((char := text[start - 1]).isalnum() or in_word(char)):
             start -= 1
-        while (char := text[end]).isalnum() or in_word(char):
-            end += 1
+        end = rest_of_word(text, position)
         return start, end
 
     def original(self, start: int, end: int) -> str:

@@ -28,6 +28,7 @@ _WILD = {"one": "\ufdd0", "many": "\ufdd1"}
 _KIND: dict[str, Literal["one", "many"]] = {"\ufdd0": "one", "\ufdd1": "many"}
 _PIECES = re.compile("([\ufdd0\ufdd1])")
 _BLANKS = '-"\t'
+_LETTERS = re.compile(r"[^\W_]*")
 _PLAIN_WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile("  +")
 
@@ -79,6 +80,16 @@ def count_words(text: str, start: int, end: int, most: int) -> int:
     """How many words begin between two offsets, no more than ``most`` counted."""
     words = _word_pattern(text[start:end]).finditer(text, start, end)
     return sum(1 for _ in islice(words, most))
+
+
+def rest_of_word(text: str, place: int) -> int:
+    """Where the word ends that goes on at a place; ``text`` ends with what is in no word."""
+    while found := _LETTERS.match(text, place):
+        place = found.end()
+        if not in_word(text[place]):  # no vowel sign, which the expression does not know
+            break
+        place += 1
+    return place
 
 
 def _word_pattern(text: str) -> re.Pattern[str]:
