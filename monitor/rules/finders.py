@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 from monitor.model import Evidence
 from monitor.rules.names import compile_entity
-from monitor.rules.reading import Hit, Reading, Trigger, stem_of, word_trigger
+from monitor.rules.reading import FREE_HITS, Hit, Reading, Trigger, stem_of, word_trigger
 from monitor.rules.regex import compile_regex
 from monitor.rules.scan import (
     Parts,
@@ -33,6 +33,8 @@ from monitor.rules.syntax import Entity, Fuzzy, Glob, Meta, Range, Regex, Stem, 
 from monitor.text import fold
 
 Found = Sequence[Hit | Evidence]
+
+_ORIGINAL_STEPS = 2000  # to see what the author wrote at one place
 
 
 class Finder(Protocol):
@@ -67,13 +69,25 @@ class TermFinder:
         label = self.label
         if lo or hi < len(reading.text):
             spans = within(spans, lo, hi)
+        reading.spend_on(spans)
         if self.exactness != "folded":
-            spans = [
-                span
-                for span in spans
-                if exact_form(reading.original(*span), self.exactness) == self.wanted
-            ]
+            spans = self._exact(reading, spans)
         return [(start, end, label) for start, end in spans] or None
+
+    def _exact(self, reading: Reading, spans: Sequence[Span]) -> list[Span]:
+        """Those of which the author's capitals or accents agree with the rule's."""
+        if len(spans) > FREE_HITS:
+            reading.spend(_ORIGINAL_STEPS * len(spans))
+        wanted, exactness = self.wanted, self.exactness
+        agree: dict[str, bool] = {}  # a word has few forms in one article
+        found = []
+        for span in spans:
+            original = reading.original(*span)
+            if original not in agree:
+                agree[original] = exact_form(original, exactness) == wanted
+            if agree[original]:
+                found.append(span)
+        return found
 
 
 class GlobFinder:

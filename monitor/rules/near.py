@@ -27,6 +27,7 @@ def near(
     neighbours; ``ordered``: in the order of the operands. ``spend`` is told of steps (about a
     nanosecond each) before they are done.
     """
+    spend(1000 * sum(map(len, operands)))
     spans = sorted((*span, number) for number, own in enumerate(operands) for span in own)
     links = _links(text, spans, slop, ordered, spend)
     behind: list[Costs] = [{1 << number: 0} for _, _, number in spans]
@@ -56,11 +57,9 @@ def may_be_near(text: str, one: Sequence[Span], other: Sequence[Span], slop: int
     for start, end in one:
         for first, last in other:
             left, right = (end, first) if end <= first else (last, start)
-            if (
-                left <= right
-                and count_words(text, left, right, slop + 1) <= slop
-                and text.find("\n", left, right) < 0
-            ):
+            if left > right or text.find("\n", left, right) >= 0:
+                continue
+            if right - left < 2 or count_words(text, left, right, slop + 1) <= slop:
                 return True
     return False
 
@@ -75,7 +74,6 @@ def _links(
     """For each span those that may come next, with the number of words between."""
     links: list[list[tuple[int, int]]] = []
     for place, (_, end, number) in enumerate(spans):
-        spend(1000)
         next_ones: list[tuple[int, int]] = []
         counted, words = end, 0
         for other in range(place + 1, len(spans)):

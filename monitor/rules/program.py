@@ -250,6 +250,7 @@ class AnyWordStep:
         hits: list[Hit] = []
         for trigger, label in self.words:
             if trigger in watched:
+                reading.spend_on(watched[trigger])
                 hits += [
                     (start, end, label)
                     for start, end in watched[trigger]
@@ -273,10 +274,11 @@ class NearStep:
         for operand in self.operands:
             if (hits := operand.find(reading, lo, hi)) is None:
                 return None
-            found.append(sorted({(hit[0], hit[1]) for hit in hits if len(hit) == 3}))
+            found.append([(hit[0], hit[1]) for hit in hits if len(hit) == 3])
         text, slop = reading.text, self.near.slop
         if len(found) == 2 and not may_be_near(text, found[0], found[1], slop):
             return None
+        found = [sorted(set(spans)) for spans in found]
         taking_part = near(text, found, slop, ordered=self.near.ordered, spend=reading.spend)
         label = self.near.label
         return [(*span, label) for span in sorted(set().union(*taking_part))] or None

@@ -27,6 +27,12 @@ an article gets the same answer on every machine and in every replay."""
 _NOWHERE: list[Span] = []
 
 
+FREE_HITS = 100
+"""Hits of one clause that cost nothing worth counting."""
+
+_HIT_STEPS = 200  # to make a hit, sort it, and show it
+
+
 class BudgetExceededError(Exception):
     """A costly clause would take more steps than are left; its rule is not decided."""
 
@@ -198,6 +204,12 @@ class Reading:
         """The hit with its place in the original title or body."""
         start, end, label = hit
         return Evidence(label, *self.scan.place(start, end))
+
+    def spend_on(self, spans: Sequence[Span]) -> None:
+        """Account for the hits that these places become: a word that an article of megabytes
+        repeats without end is costly as well. Raises BudgetExceededError."""
+        if len(spans) > FREE_HITS:
+            self.spend(_HIT_STEPS * len(spans))
 
     def spend(self, steps: int) -> None:
         """Account for costly work before it is done. Raises BudgetExceededError."""
