@@ -53,7 +53,18 @@ def test_the_console_lines(alert, make_alert, make_message):
         excerpt="The draft of the water code was published last week.",
         url="http://127.0.0.1:8808/articles/0189d6f3-1111-7222-8333-000000000002",
     )
-    assert console.payload(make_message(alert, second)) == blocks("console")[0] + "\n"
+    third = make_alert(
+        3,
+        title="Ferry runs again",
+        kind=AlertKind.DROPPED,
+        revision=3,
+        views=95,
+        published=datetime(2022, 1, 4, 17, 20, tzinfo=UTC),
+        rules=("low-water",),
+        excerpt="The ferry lies still until the low water is over.",
+        url="http://127.0.0.1:8808/articles/0189d6f3-1111-7222-8333-000000000003",
+    )
+    assert console.payload(make_message(alert, second, third)) == blocks("console")[0] + "\n"
 
 
 def test_the_configurations(tmp_path, monkeypatch):
