@@ -155,7 +155,8 @@ class Offsets:
         self._edits: list[tuple[int, int, int]] = []
         longer = 0
         for index in resized:
-            size = len(fold(text[index]))
+            char = text[index]
+            size = len(_FOLDED[char] if char in _FOLDED else _fold_beyond(char))
             self._edits.append((index + longer, index + longer + size, index))
             longer += size - 1
         self._at = [start for start, _, _ in self._edits]

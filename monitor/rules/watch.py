@@ -15,6 +15,7 @@ _LONG = 4  # only its beginning is in the automaton
 _MOST = 20  # characters of a trigger in the automaton
 _DFA_CHARACTERS = 200_000  # of all triggers together
 _FEW = 20  # hits
+_LARGE = 100_000  # characters of an article
 _IS_LEFT = bytes(LEFT * chr(code).isalnum() for code in range(128)) + bytes(128)
 _IS_RIGHT = bytes(RIGHT * chr(code).isalnum() for code in range(128)) + bytes(128)
 
@@ -43,6 +44,8 @@ class Watch:
     def find(self, scan: Scan) -> dict[int, list[Span]]:
         """By their number, from left to right, where the triggers stand in ``scan.text``, which
         is squeezed if need be."""
+        if len(scan.text) > _LARGE:
+            scan.squeeze()  # or megabytes of blanks are as many hits
         text, quick, texts = scan.text, self._quick, self._texts
         found: dict[int, list[Span]] = {}
         for number, start, end in whole_words(text, self._find(text, overlapping=True), quick):
