@@ -14,7 +14,7 @@ _LITERAL = 0.4  # microseconds that one more literal costs every article
 _MOST = 48  # literals of one script
 _COMMON_END = 4  # sounds; surnames share their ends (-enko, -bayev), which tell half as much
 # Words begin alike (for-, pre-, con-): so few letters stand oftener than each alone would tell.
-_OFTENER = {0: 64.0, 1: 64.0, 2: 32.0, 3: 16.0, 4: 4.0}
+_OFTENER = (64.0, 64.0, 32.0, 16.0, 4.0)  # by letters
 _EDGE = 2.0**-3  # share of a run of letters that stands at a word's beginning, or end
 
 
@@ -46,20 +46,27 @@ def _cheapest(measures: Sequence[Measure], *, after: float) -> tuple[int, int]:
     chances = [measure.chance for measure in measures]
     for place in range(max(1, count - _COMMON_END), count):
         chances[place] **= 0.5
+    behind = [*(2.0**-measure.head_bits for measure in measures[1:]), after]
     best, first, end = float("inf"), 0, count
     for start in range(count):
+        if not shortest[start]:
+            continue
         chance = 2.0 ** -measures[start - 1].tail_bits if start else _EDGE
         literals, letters = 1, 0
         for place in range(start, count):
             literals *= sizes[place]
-            if literals > _MOST and place > start:
+            # So many literals alone cost as much as the best found: so do those of longer runs.
+            if _LITERAL * literals >= best or (literals > _MOST and place > start):
                 break
             chance *= chances[place]
             letters += shortest[place]
-            behind = 2.0 ** -measures[place + 1].head_bits if place + 1 < count else after
-            common = _PLACES * chance * behind * _OFTENER.get(letters, 1.0)
+            if not shortest[place]:
+                continue
+            common = _PLACES * chance * behind[place]
+            if letters < len(_OFTENER):
+                common *= _OFTENER[letters]
             cost = _CANDIDATE * common + _LITERAL * literals
-            if cost < best and all(measures[start].texts) and all(measures[place].texts):
+            if cost < best:
                 best, first, end = cost, start, place + 1
     return first, end
 
