@@ -97,6 +97,7 @@ def backtest(
         only=only,
         examples=examples if examples is not None else 3 if verbose else 0,
         zone=UTC if invocation.as_json else None,
+        languages={one.name: one.language for one in settings.sources if one.language},
     )
     with opened_store(settings) as store:
         started = time.monotonic()

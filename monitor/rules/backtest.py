@@ -7,7 +7,7 @@ which they do, not with the articles.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Literal, Protocol
@@ -30,6 +30,7 @@ class Rules(Protocol):
         title: str,
         body: str,
         source: str | None,
+        language: str | None,
         views: int | None,
         published: datetime | None,
     ) -> list[Match]: ...
@@ -87,11 +88,15 @@ class Backtest:
         only: Collection[str] = (),
         examples: int = 0,
         zone: tzinfo | None = UTC,
+        languages: Mapping[str, str] | None = None,
     ) -> None:
         """``only``: rules to look at, none: all. ``examples``: articles kept of those gained and
-        as many of those lost, for each rule. ``zone``: where days begin, None: the machine's."""
+        as many of those lost, for each rule. ``zone``: where days begin, None: the machine's.
+        ``languages``: of sources that have one, by name; other articles are told by their text.
+        """
         self._tried, self._before = tried, before
         self._only, self._examples, self._zone = frozenset(only), examples, zone
+        self._languages = languages or {}
         self._names = frozenset(tried.names)
         self._names_before = None if before is None else frozenset(before.names)
         self._tallies: dict[str, Tally] = {}
@@ -142,6 +147,7 @@ class Backtest:
             title=article.title,
             body=article.body,
             source=article.source,
+            language=self._languages.get(article.source),
             views=article.views,
             published=article.published,
         )

@@ -64,6 +64,20 @@ def test_against_what_was_stored() -> None:
     ]
 
 
+def test_the_language_of_a_source_counts() -> None:
+    """A rule limited to languages goes by that of the source, where it has one, and else by the
+    text; for the rules before as for those tried."""
+    limited = load_rules({"rules": [{"name": "water", "any": ["water"], "languages": ["ru"]}]})
+    english = "the water of the lake is low and the ferry does not go out any more"
+    for before in (None, limited):
+        found = run(
+            Backtest(limited, before, languages={"kt": "ru"}),
+            article(english, stored=["water"]),
+            article(english, source="other", stored=[]),
+        )
+        assert [(t.hits, t.gained, t.lost) for t in found.values()] == [(1, 0, 0)]
+
+
 def test_against_other_rules() -> None:
     """Rules of one name are compared, whatever is stored; the others are added or removed, also
     where they hit nothing."""
