@@ -73,6 +73,8 @@ def tokens_before(text: str, place: int) -> list[Token]:
         dot = text[end - 1] == "."
         if dot:
             end -= 1
+            if text[end - 1] == " ":  # B .Sadykov
+                end -= 1
         if end == place or end <= 0 or not in_word(text[end - 1]):
             break
         start = end
@@ -116,6 +118,11 @@ def tokens_behind(text: str, place: int) -> list[Token]:
     return found
 
 
+def is_excellency(before: Sequence[Token]) -> bool:
+    """Whether the last words are ``H.E.``, His Excellency, and no initials."""
+    return [(each.text, each.dot) for each in before[-2:]] == [("h", True), ("e", True)]
+
+
 def has_capital(reading: Reading, place: int) -> bool:
     """Whether the letter there is a capital as the author wrote it."""
     return reading.original(place, place + 1)[:1].isupper()
@@ -157,8 +164,7 @@ def other_given(reading: Reading, token: Token) -> bool:
     In this order: names of the table are; words without a capital, titles, words that begin
     sentences, nationalities, months, possessives and abbreviations are not; nor is an unknown
     word in a line that writes most words with capitals, behind ``of`` or ``in``, or one that the
-    article
-    also writes without a capital. Any other word with a capital is.
+    article also writes without a capital. Any other word with a capital is.
     """
     text = reading.text
     if "'" in token.text or token.dot or not has_capital(reading, token.start):

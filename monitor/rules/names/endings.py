@@ -56,6 +56,19 @@ _CLASSES: dict[str, dict[str, Cases]] = {
         "ем єм": INSTRUMENTAL,
         "е ї": PREPOSITIONAL,
     },
+    "ой": {  # Толстой, Луговой
+        "ой": NOMINATIVE,
+        "ого оя": GENITIVE | ACCUSATIVE,
+        "ому ою": DATIVE,
+        "ым оем": INSTRUMENTAL,
+        "ом ое": PREPOSITIONAL,
+    },
+    "о": {  # Дмитро, Кличко, in Ukrainian only
+        "о": NOMINATIVE,
+        "а": GENITIVE | ACCUSATIVE,
+        "у ові": DATIVE | PREPOSITIONAL,
+        "ом": INSTRUMENTAL,
+    },
     "ь": {  # Игорь, Айгуль
         "ь": NOMINATIVE,
         "я": GENITIVE | ACCUSATIVE,
@@ -111,6 +124,10 @@ def stem(text: str, row: str) -> tuple[str, str]:
         return "", "ий"
     if text.endswith("ая"):
         return text[:-2], "ая"
+    if row == "oy$":
+        return "", "ой"
+    if row == "o$":
+        return "", "о"
     if row == "y/v" and text in ("и", "і"):
         return "", "й"
     if text[-1:] in ("а", "я", "ь"):

@@ -9,7 +9,7 @@ from monitor.config.settings import EntitySettings
 from monitor.rules.names import phrases
 from monitor.rules.names.origins import kind_of_place
 from monitor.rules.names.pattern import WordPattern
-from monitor.rules.names.person import Name, name_of, respelled, words_of
+from monitor.rules.names.person import Name, name_of, respelled, run_together, words_of
 from monitor.rules.names.phrases import Phrase
 from monitor.rules.names.rarest import rarest
 from monitor.rules.reading import Trigger
@@ -35,13 +35,13 @@ def forms(settings: EntitySettings) -> Forms:
     if name is None:
         bare = phrases.without_the(settings.name) if settings.kind == "place" else settings.name
         made = [
-            *phrases.phrase(bare, "name"),
+            *phrases.phrase(bare, "name", capitals=phrases.capitals_of(bare)),
             *(p for alias in settings.aliases for p in _alias(settings, alias)),
         ]
         if len(bare.strip()) > 2 and bare.strip().isalpha() and not phrases.is_acronym(bare):
             words = (bare.strip(),)
         return Forms(words=words, phrases=_distinct(made))
-    bearers = [(name, False)]
+    bearers = [(each, False) for each in (name, run_together(name)) if each]
     for alias in settings.aliases:
         other = respelled(words_of(alias), name)
         if other is not None:

@@ -37,11 +37,15 @@ Marina Mikhail Nadezhda Natalia Natalya Nikita Nikolai Nikolay Nina Oksana Oleg 
 Petr Polina Raisa Svetlana Semyon Sergei Sergey Sofia Stanislav Stepan Taras Tamara Tatiana
 Tatyana Timofey
 Fyodor Fedor Yulia Yuri Yury Yakov Yana Yaroslav Zoya Eduard Emil Jan
+Ksenia Lilia Rimma Ruslan Ramzan Zakhar Rodion Arseny Matvey Makar Miron Platon Prokhor Trofim
+Ulyana Varvara Veronika Alina Alyona Antonina Evgenia Evdokia Kira Olesya Zlata Marat Rustam
 """
 _UKRAINIAN = """
 Volodymyr Oleksandr Oleksandra Oleksiy Oleksii Mykola Mykhailo Serhiy Serhii Dmytro Andriy Andrii
 Yevhen Oleh Ihor Petro Pavlo Vasyl Olena Kateryna Hanna Hryhoriy Kyrylo Danylo Vitaliy Vitalii Denys
 Bohdan Halyna Iryna Larysa Lesia Liudmyla Nataliia Nadiya Oksana Ostap Ruslana Tetiana Valeriy
+Vadym Mykyta Nazar Orest Sviatoslav Valentyn Viacheslav Yevheniia Yevhenii Kyryl Kostiantyn Olha
+Solomiia Tymur Andrij Arsenii Hennadii Heorhii Lidiia Mariana Myroslava Nadiia Rostyslav Zoriana
 Valerii Vyacheslav Yulia Yuliia Yuriy Yurii Anatoliy Borys Maksym Mariia Ivan Illia Svitlana Rustem
 """
 _ARABIC = """

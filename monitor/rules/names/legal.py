@@ -10,7 +10,7 @@ closed joint stock company; limited liability partnership; limited liability com
 public limited company; public company limited; company limited; private limited; limited
 incorporated; corporation; aktiengesellschaft; akciova spolecnost; anonim sirketi
 jsc; pjsc; ojsc; cjsc; njsc; ncjsc; llp; llc; lp; ltd; co ltd; pvt ltd; pte ltd; pty ltd
-inc; corp; plc; gmbh; gmbh & co kg; mbh; kg; ag; ug; e v; se; kgaa; ohg; a g; s e
+inc; corp; co; plc; gmbh; gmbh & co kg; mbh; kg; ag; ug; e v; se; kgaa; ohg; a g; s e
 sa; s a; sas; s a s; sarl; sca; spa; s p a; srl; s r l; sl; s l; bv; b v; nv; n v; bvba; sprl
 ab; oy; oyj; asa; aps; a s; as; sro; s r o; sp z o o; kft; zrt; nyrt; doo; d o o; kk; k k
 """

@@ -61,10 +61,13 @@ class Slot:
 
 
 _KEPT = dict(zip("šşșśčçćž", "ššššččtž", strict=True)) | {"ć": "č"}
+_KEPT |= {letter: letter for letter in "äöüøå"}
 KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 _ALL = ROWS | LOOSE_ROWS
-_CARONS = frozenset("šžč")
-_UNSURE = frozenset(["c", "w", "x", "ye", "j", "double", "l'"])
+_MARKED = frozenset("šžčäöüøå")
+_UNSURE = frozenset(
+    ["c", "w", "x", "ye", "j", "ja", "je", "ju", "iy$", "ou", "sch", "double", "l'"]
+)
 """Rows with several Cyrillic spellings even of names that are not respelled otherwise."""
 _TO_CYRILLIC = dict(zip("bdfgklmnprstvz", "бдфгклмнпрствз", strict=True))
 _TO_LATIN = {cyrillic: latin for latin, cyrillic in _TO_CYRILLIC.items()}
@@ -101,6 +104,8 @@ def _slot(name: str, written: str, kind: Kind) -> Slot:
         row = _double(written, loose=name == "~double")
     elif name == "h" and kind is Kind.UKRAINIAN:
         row = _ALL["h/g"]
+    elif name == "o$" and kind is not Kind.UKRAINIAN:
+        name, row = "o", _ALL["o"]
     elif name == "g" and kind is Kind.UKRAINIAN and is_cyrillic(written):
         row = Row("H/G", "h g gh", "г ґ")
     elif name in _ALL:
@@ -112,8 +117,8 @@ def _slot(name: str, written: str, kind: Kind) -> Slot:
     latin = _spellings(row.rule, row.latin, None if own_is_cyrillic else plain)
     cyrillic = _spellings(row.rule, row.cyrillic, plain if own_is_cyrillic else None)
     if kind is Kind.PLAIN and not own_is_cyrillic:
-        latin = latin if name in _CARONS else latin[:1]
-        cyrillic = cyrillic if name in _UNSURE else cyrillic[:1]
+        latin = latin if name in _MARKED else latin[:1]
+        cyrillic = cyrillic if name in _UNSURE | _MARKED else cyrillic[:1]
     elif row.marked:
         latin += (Spelling(row.marked, f"{row.rule} with a diacritic", marked=True),)
     stems = [stem(spelling.text, name)[0] for spelling in cyrillic]

@@ -10,7 +10,7 @@ from itertools import accumulate
 from monitor.config.settings import EntitySettings
 from monitor.rules.names import context, phrases
 from monitor.rules.names.forms import forms, single_word, triggers_of, word_triggers
-from monitor.rules.names.mentions import Bearer, Mention, Named
+from monitor.rules.names.mentions import Bearer, Mention, Named, fit_at
 from monitor.rules.reading import Hit, Reading, Trigger
 from monitor.rules.scan import Span, literal
 
@@ -96,8 +96,8 @@ class EntityMatcher:
             return
         for start, end in candidates:
             for pattern in self._words:
-                fit = pattern.fit(reading.text[start:end])
-                if fit and fit.rules and not fit.marked and context.has_capital(reading, start):
+                fit = fit_at(pattern, reading, start, end)
+                if fit and fit.rules and context.has_capital(reading, start):
                     yield start, end, fit.rules
 
     def _candidates(self, reading: Reading) -> list[Span]:

@@ -11,6 +11,7 @@ from monitor.rules.names import context
 from monitor.rules.names.context import Token
 from monitor.rules.names.endings import ACCUSATIVE, GENITIVE, Cases
 from monitor.rules.names.given import is_given_name
+from monitor.rules.names.letters import Kind
 from monitor.rules.names.pattern import Fit, WordPattern
 from monitor.rules.names.person import (
     GivenName,
@@ -19,7 +20,8 @@ from monitor.rules.names.person import (
     patterns_before,
     same_particle,
 )
-from monitor.rules.names.titles import INITIALS, ORDINARY, TITLES
+from monitor.rules.names.spellings import ARTICLES
+from monitor.rules.names.titles import INITIALS, ORDINARY, PATRONYMIC_WORDS, TITLES
 from monitor.rules.reading import Reading
 
 Rules = tuple[str, ...]
@@ -101,22 +103,27 @@ class Bearer:
             for given in self._given[name.first :]
             if not given.initial_only and not given.patronymic
         ]
+        self._first = name.first  # how many words a hyphen joins to the first given name
+        self._may_have_article = name.kind is Kind.LOOSE and not name.before
         self._shown = " ".join(name.given)
 
     def mention(self, reading: Reading, start: int, end: int) -> Mention | None:
         """What the word at a place is, if it is this surname. Spans cover all that belongs."""
-        fit = _fit(self.surname, reading, start, end)
+        fit = fit_at(self.surname, reading, start, end)
         if fit is None:
             return None
         last = start
-        whole = self._whole(context.tokens_before(reading.text, start), start)
+        whole = self._whole(reading, context.tokens_before(reading.text, start), start)
         if whole is None:
             return Mention(start, end, Named.NOTHING, why="a part of the surname is not there")
         start, before, rules = whole
         if before and self._is_foreign(before[-1]):
             return Mention(before[-1].start, end, Named.OTHER, why="part of a longer name")
         behind = context.tokens_behind(reading.text, end)
-        place = _Place(reading, start, last, end, before, behind, fit, (*rules, *fit.rules))
+        joined = ("hyphen left out",) if self._name.joined else ()
+        place = _Place(
+            reading, start, last, end, before, behind, fit, (*rules, *fit.rules, *joined)
+        )
         return (
             self._in_order(place)
             or self._swapped(place)
@@ -124,7 +131,9 @@ class Bearer:
             or self._alone(place)
         )
 
-    def _whole(self, before: list[Token], start: int) -> tuple[int, list[Token], Rules] | None:
+    def _whole(
+        self, reading: Reading, before: list[Token], start: int
+    ) -> tuple[int, list[Token], Rules] | None:
         """Where the surname begins with its earlier words, and the words before that."""
         rules: list[str] = []
         for pattern, optional in reversed(self._before):
@@ -141,6 +150,9 @@ class Bearer:
                 rules.append("article left out")
             else:
                 return None
+        if self._may_have_article and before and _is_article(reading, before[-1]):
+            rules.append("article put in")
+            start, before = before[-1].start, before[:-1]
         return start, before, tuple(rules)
 
     def _is_foreign(self, token: Token) -> bool:
@@ -155,10 +167,14 @@ class Bearer:
         """Given names, then the surname. The longest run of words before it that fits."""
         reading, before = place.reading, place.before
         for first, word in enumerate(before):
+            if context.is_excellency(before[: first + 1]):
+                continue
             given = self._fits(reading, before[first:])
             if given is None:
                 continue
-            longer = first and not given.full and _goes_before_initial(reading, before[first - 1])
+            longer = (
+                first and not given.full and _goes_before_initial(reading, before[:first], word)
+            )
             why = ""
             if longer or context.double_barrelled(reading, place.end, place.behind):
                 why = "part of a longer name"
@@ -257,19 +273,31 @@ class Bearer:
                 yield _Step(0, 1)
         if number and not word.dot and self._may_be_patronymic(word.text):
             yield _Step(1, 0, ("patronymic",))
-        if place == number == len(self._given) and place < 3 and word.is_initial and word.dot:
+        if number and place + 1 < len(words) and words[place + 1].text in PATRONYMIC_WORDS:
+            yield _Step(2, 0, ("patronymic",))
+        if self._may_be_middle(reading, word, place, number):
             yield _Step(1, 0, ("middle initial",))
+
+    def _may_be_middle(self, reading: Reading, word: Token, place: int, number: int) -> bool:
+        """Whether an initial may be that of a patronymic or middle name which the form lacks:
+        behind as many words as it has given names, those that a hyphen joins counting once."""
+        if number != len(self._given) or not (word.is_initial and word.dot and 0 < place < 3):
+            return False
+        joined = self._first > 1 and place == number - self._first + 1
+        return place == number or (joined and not context.hyphened(reading, word.start - 1))
 
     def _spelled_out(
         self, reading: Reading, words: Sequence[Token], place: int, number: int
     ) -> Iterator[_Step]:
         given, (start, end, text, _) = self._given[number], words[place]
-        if fit := _fit(given.pattern, reading, start, end):
+        if fit := fit_at(given.pattern, reading, start, end):
             yield _Step(1, 1, fit.rules, cases=fit.cases)
         for other in given.others:
             if fit := other.fit(text):
                 yield _Step(1, 1, ("given name in another language", *fit.rules), cases=fit.cases)
-        if number < len(self._joined) and (fit := _fit(self._joined[number], reading, start, end)):
+        if number < len(self._joined) and (
+            fit := fit_at(self._joined[number], reading, start, end)
+        ):
             yield _Step(1, 2, ("joined", *fit.rules), cases=fit.cases)
         parted = text + words[place + 1].text if place + 1 < len(words) else ""
         if parted and not words[place + 1].dot and (fit := given.pattern.fit(parted)):
@@ -316,7 +344,7 @@ class Bearer:
         longer = Mention(start, end, Named.NOTHING, why="part of a longer name")
         if context.joined_before(reading, start):
             return longer
-        if before and (mention := self._not_ours(reading, before[-1], end)):
+        if before and (mention := self._not_ours(reading, before, end)):
             return mention
         if not context.has_capital(reading, place.last):
             return longer._replace(why="a surname alone must have a capital")
@@ -327,12 +355,16 @@ class Bearer:
             if context.double_barrelled(reading, end, place.behind):
                 return longer
             if context.other_behind(reading, after):
-                other = Named.OTHER if is_given_name(after.text) else Named.NOTHING
+                known = self._name.family_first or is_given_name(after.text)
+                other = Named.OTHER if known else Named.NOTHING
                 return longer._replace(end=after.end, named=other)
         return Mention(start, end, Named.ALONE, _once("surname", *place.rules))
 
-    def _not_ours(self, reading: Reading, last: Token, end: int) -> Mention | None:
-        """Why the word before the surname makes it somebody else's."""
+    def _not_ours(self, reading: Reading, before: Sequence[Token], end: int) -> Mention | None:
+        """Why the words before the surname make it somebody else's."""
+        last = before[-1]
+        if context.is_excellency(before):
+            return None
         if last.is_initial:
             if last.dot or context.is_bare_initial(reading, last):
                 return self._other(reading, "initial", last.start, end, last)
@@ -359,7 +391,7 @@ class Bearer:
         )
 
 
-def _fit(pattern: WordPattern, reading: Reading, start: int, end: int) -> Fit | None:
+def fit_at(pattern: WordPattern, reading: Reading, start: int, end: int) -> Fit | None:
     """How the word at a place fits, its diacritics too where the spelling asks for them."""
     fit = pattern.fit(reading.text[start:end])
     if fit is None or not fit.marked:
@@ -368,15 +400,29 @@ def _fit(pattern: WordPattern, reading: Reading, start: int, end: int) -> Fit | 
     return None if _DIACRITICS.isdisjoint(original) else fit
 
 
-def _goes_before_initial(reading: Reading, token: Token) -> bool:
-    """Whether a word makes an initial and a surname behind it the end of a longer name."""
+def _goes_before_initial(reading: Reading, before: Sequence[Token], initial: Token) -> bool:
+    """Whether words make an initial and a surname behind them the end of a longer name: ``A.B.
+    Sadykov``, not ``H.E. B. Sadykov`` or ``г. Б. Садыков``."""
+    token = before[-1]
     if token.is_initial:
-        return token.dot
+        alike = context.has_capital(reading, token.start) or not context.has_capital(
+            reading, initial.start
+        )
+        return token.dot and alike and not context.is_excellency(before)
     return (
         token.text not in TITLES
         and token.text not in ORDINARY
         and is_given_name(token.text)
         and context.has_capital(reading, token.start)
+    )
+
+
+def _is_article(reading: Reading, token: Token) -> bool:
+    """Whether a word is the Arabic article of a surname: al Assad, as-Sisi, but not ``as Sisi``."""
+    if token.text not in ARTICLES or token.dot:
+        return False
+    return len(token.text) > 1 and (
+        token.text in ("al", "el") or context.hyphened(reading, token.end)
     )
 
 

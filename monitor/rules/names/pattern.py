@@ -66,10 +66,15 @@ class WordPattern:
         cyrillic = is_cyrillic(word)
         table = self._cyrillic if cyrillic else self._latin
         way = _Walk(word, table).way()
+        apostrophe = way is None and "'" in word[1:-1] and "'" not in self.written
+        if apostrophe:  # Mas'ud, Khamene'i
+            way = _Walk(word.replace("'", ""), table).way()
         if way is None:
             return None
         spellings, label, cases = way
         rules = dict.fromkeys(spelling.rule for spelling in spellings if spelling.rule)
+        if apostrophe:
+            rules["apostrophe"] = None
         if cyrillic != self.cyrillic:
             rules = {"Cyrillic" if cyrillic else "Latin": None} | rules
         if label:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from monitor.config.settings import EntitySettings
@@ -13,7 +13,13 @@ from monitor.rules.names.letters import Kind
 from monitor.rules.names.origins import kind_of, slavic
 from monitor.rules.names.pattern import WordPattern
 from monitor.rules.names.spellings import ARTICLES, PARTICLES, PATRONYMICS, SAME_GIVEN_NAMES
-from monitor.rules.names.titles import INITIALS, SUFFIXES, TITLES
+from monitor.rules.names.titles import (
+    CAPITAL_PARTICLES,
+    INITIALS,
+    PATRONYMIC_WORDS,
+    SUFFIXES,
+    TITLES,
+)
 from monitor.rules.scan import literal
 from monitor.text import fold
 
@@ -37,6 +43,8 @@ class Name:
     kind: Kind
     first: int = 1  # how many of ``given`` a hyphen joins at the beginning
     family_first: bool = False  # Xi Jinping
+    hyphens: int = 0  # in the surname
+    joined: bool = False  # where they are left out
 
     def surname_kind(self) -> Kind:
         """How freely the surname is respelled."""
@@ -73,7 +81,7 @@ def words_of(name: str) -> Words:
 def taken_apart(words: Words, surname: Words = ()) -> Name | None:
     """The parts of a name, given names first, or as ``surname`` says. None where it is of one
     word or of what is no word (a number, an initial for a surname)."""
-    words, family_first = _ordered(words, surname)
+    words, family_first = _ordered(_with_patronymic(words), surname)
     if len(words) < 2 or not all(_is_word(word) for word in words):
         return None
     if is_initial(words[-1]) or not _is_long(words[-1]):
@@ -89,13 +97,40 @@ def taken_apart(words: Words, surname: Words = ()) -> Name | None:
     elif len(hyphened) > 1:
         begins = len(words) - 1
     else:
-        begins = next((i for i, w in enumerate(parts) if i and w[0].islower()), len(parts))
+        begins = next((i for i, w in enumerate(parts) if i and _is_particle(w)), len(parts))
     folded = [fold(word) for word in (*parts, last)]
     given = tuple(p for word in parts[:begins] for p in _HYPHENS.split(word) if p)
     if not given or not _is_long(last):
         return None
     first = sum(1 for part in _HYPHENS.split(parts[0]) if part)
-    return Name(given, tuple(parts[begins:]), last, kind_of(folded), first, family_first)
+    hyphens = len(hyphened) - 1
+    return Name(given, tuple(parts[begins:]), last, kind_of(folded), first, family_first, hyphens)
+
+
+def run_together(name: Name) -> Name | None:
+    """``Amir-Abdollahian`` as ``Amirabdollahian``, as Arabic and Persian surnames are written;
+    None for all others."""
+    if not name.hyphens or name.kind is not Kind.LOOSE:
+        return None
+    kept = len(name.before) - name.hyphens
+    surname = "".join((*name.before[kept:], name.surname)).lower()
+    return replace(name, before=name.before[:kept], surname=surname, hyphens=0, joined=True)
+
+
+def _is_particle(word: str) -> bool:
+    """Whether a word in the middle of a name begins the surname."""
+    return word[0].islower() or fold(word) in CAPITAL_PARTICLES
+
+
+def _with_patronymic(words: Words) -> Words:
+    """``Ilham Heydar oglu Aliyev`` with the two words in the middle as one."""
+    joined: list[str] = []
+    for word in words:
+        if len(joined) > 1 and fold(word) in PATRONYMIC_WORDS:
+            joined[-1] += word.lower()
+        else:
+            joined.append(word)
+    return tuple(joined)
 
 
 def _ordered(words: Words, surname: Words) -> tuple[Words, bool]:
@@ -183,8 +218,10 @@ class GivenName:
         self.others = tuple(
             WordPattern.given(other, kind) for other in _same(bare) if not self.initial_only
         )
+        # Oleksiy is A. in Russian, but nobody writes a Russian Aleksey O.
+        abbreviated = self.others if kind is Kind.UKRAINIAN else ()
         self.initials = frozenset(
-            initial for pattern in (self.pattern, *self.others) for initial in _initials(pattern)
+            initial for pattern in (self.pattern, *abbreviated) for initial in _initials(pattern)
         )
         self.letters = frozenset(initial[0] for initial in self.initials if initial)
 

@@ -38,6 +38,13 @@ def phrase(name: str, *rules: str, capitals: int = NONE) -> Iterator[Phrase]:
         yield Phrase(Trigger(text), rules, ALL if is_acronym(name) else capitals)
 
 
+def capitals_of(name: str) -> int:
+    """How many capitals a name asks for: one where it is a single word that has one. ``Apple``
+    is no apple, ``Chad`` no chad."""
+    bare = name.strip()
+    return FIRST if " " not in literal(bare) and bare[:1].isupper() else NONE
+
+
 def without_the(name: str) -> str:
     """``The Water Council`` as ``Water Council``."""
     head, _, rest = name.strip().partition(" ")
@@ -47,25 +54,18 @@ def without_the(name: str) -> str:
 def organisation(settings: EntitySettings) -> Iterator[Phrase]:
     """The name and the aliases, each with and without its legal form, with & or and.
 
-    Where the name without its form is a single word, it must begin with a capital: ``Water LLP``
-    is not meant by every water.
+    A name of a single word, be it without its form, must begin with a capital: ``Water LLP`` is
+    not meant by every water. Aliases are taken as they are.
     """
     for number, name in enumerate((settings.name, *settings.aliases)):
         form = "alias" if number else "name"
         bare = without_the(name)
-        yield from phrase(bare, form)
+        yield from phrase(bare, form, capitals=NONE if number else capitals_of(bare))
         shorter = "" if is_acronym(bare) else _without_form(bare)
         capitals = NONE if " " in shorter else FIRST
         yield from phrase(shorter, form, "legal form left out", capitals=capitals)
         yield from phrase(_other_and(bare), form, "&/and")
         yield from phrase(_other_and(shorter), form, "legal form left out", "&/and")
-
-
-def place(settings: EntitySettings) -> Iterator[Phrase]:
-    """The name and the aliases as written."""
-    yield from phrase(without_the(settings.name), "name")
-    for alias in settings.aliases:
-        yield from phrase(without_the(alias), "alias")
 
 
 def _without_form(name: str) -> str:

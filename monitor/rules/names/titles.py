@@ -24,7 +24,7 @@ TITLES = _words(
     "owner businessman journalist writer poet actor actress singer athlete boxer citizen comrade "
     "imam mufti patriarch bishop pope father brother excellency highness honourable honorable "
     "ex former acting first second interim outgoing incumbent new late elect he mp mps "
-    "monsieur madame herr frau señor senor bey pasha hodja "
+    "elbasy yelbasy елбасы monsieur madame herr frau señor senor bey pasha hodja "
     "президент президента президенту президентом президенте премьер министр министра министру "
     "министром глава главы главе главой посол посла послу послом депутат депутата депутату аким "
     "акима акиму акимом губернатор губернатора мэр мэра сенатор сенатора спикер спикера "
@@ -85,6 +85,14 @@ NAMED_AFTER = _words(
 
 SUFFIXES = _words("jr sr ii iii iv phd md")
 """What may stand behind a surname in a canonical name and is no surname."""
+
+CAPITAL_PARTICLES = _words("al el bin ibn bint von van der de le la du di da dos das del della")
+"""What begins a surname also with a capital: Le Drian, De Gaulle, Al Saud."""
+
+PATRONYMIC_WORDS = _words(
+    "oglu ogly oghlu oglı uly uli ulu ұлы улы оглы kyzy qyzy kizi qizi gizi қызы кызы гызы"
+)
+"""What makes a patronymic of the word before: Heydar oglu."""
 
 ONE_LETTER_WORDS = frozenset("авикосуяжеы")
 """Russian and Kazakh words of one letter: capitals at a sentence's beginning, no initials."""
