@@ -52,7 +52,7 @@ class Comparison:
                 if finding.rule not in duplicates:
                     yield finding
         for key, claims in self._names.items():
-            same = self._entities.get(key, {})
+            same = list(self._entities.get(key, {}))[1:]  # told above
             said = f"{self._said[key]!r} is a name of the entity of {{}} too"
             for finding in _shared(claims, "ambiguous", "warning", said):
                 if finding.rule not in duplicates and finding.rule not in same:

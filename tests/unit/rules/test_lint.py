@@ -499,6 +499,17 @@ def test_one_name_for_two_entities():
     ]
 
 
+def test_an_alias_that_is_the_name_of_a_later_entity():
+    """It is told of the later one, also where only the earlier has it as an alias."""
+    found = compared(
+        first=entity("Water Council", kind="organisation", aliases=["Rivers"]),
+        later=entity("Rivers", kind="organisation"),
+    )
+    assert [(f.rule, f.check, f.message) for f in found] == [
+        ("later", "ambiguous", "'Rivers' is a name of the entity of first too")
+    ]
+
+
 def test_an_entity_whose_name_is_one_word():
     """There is no initial to confuse."""
     assert compared(a=entity("Pelé"), b=entity("Zico"), c=entity("B.Sadykov")) == []
