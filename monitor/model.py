@@ -218,6 +218,17 @@ class Match(NamedTuple):
     evidence: tuple[Evidence, ...]
 
 
+class Matches(list[Match]):
+    """The matches of one article. ``undecided``: rules that would have taken too long for it; of
+    them nothing is known."""
+
+    __slots__ = ("undecided",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undecided: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
     """What alerts need to know of a rule: when it tells, and its labels for routes.

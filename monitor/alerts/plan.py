@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,11 +18,12 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A text and the rules that match it."""
+    """A text and the rules that match it. ``undecided``: rules of which that is not known."""
 
     title: str
     body: str
     matches: Sequence[Match]
+    undecided: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,17 @@ def make_alerts(
 def _events(
     now: Found, before: Found | None, info: Callable[[str], RuleInfo]
 ) -> Iterator[tuple[AlertKind, Found]]:
-    """By kind the matches that their rules want told (``RuleInfo.on``), with their text."""
+    """By kind the matches that their rules want told (``RuleInfo.on``), with their text.
+
+    A rule that is not decided for one of the texts has neither started nor stopped to match.
+    """
     if before is None:
         new = [match for match in now.matches if "new" in info(match.rule).on]
         yield AlertKind.NEW, Found(now.title, now.body, new)
         return
-    rules, old = ({match.rule for match in found.matches} for found in (now, before))
+    rules, old = (
+        {match.rule for match in found.matches} | found.undecided for found in (now, before)
+    )
     revised = [
         match
         for match in now.matches

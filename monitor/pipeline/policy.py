@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from monitor.alerts import Routing
-from monitor.model import Destination, Match, RuleInfo
+from monitor.model import Destination, Matches, RuleInfo
 
 
 class Rules(Protocol):
@@ -23,7 +23,7 @@ class Rules(Protocol):
         language: str | None = None,
         views: int | None = None,
         published: datetime | None = None,
-    ) -> list[Match]: ...
+    ) -> Matches: ...
 
     @property
     def by_sighting(self) -> bool:

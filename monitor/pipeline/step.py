@@ -5,7 +5,7 @@ What is decided for one segment is visible to the next, whether it is written ye
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -33,6 +33,9 @@ GATHER = timedelta(seconds=30)
 """The longest that alerts wait for the end of the dump that made them."""
 
 Segment = Article | BadRecord
+
+_Verdict = tuple[tuple[Match, ...], Set[str]]
+"""The rules that match, and the names of those that would have taken too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,7 @@ class Step:
             sighting.order,
             self.now,
         )
-        matches = self._match(article)
+        matches, _ = self._match(article)
         self._alert(known, Found(article.title, article.body, matches), None)
         self.texts[known.pk] = article.title, article.body
         return Change(
@@ -207,11 +210,12 @@ class Step:
         )
         state = _seen_again(known, article, print_, sighting, day, self.now)
         matches: tuple[Match, ...] = ()
+        undecided: Set[str] = frozenset()
         if placed.outcome is Outcome.REVISED:
-            matches = self._match(article)
+            matches, undecided = self._match(article)
         elif self.policy.rules.by_sighting:
             # a rule matches a text if it matches one sighting of it: the same in any order
-            matches = self._matching((article.title, article.body), article)
+            matches, _ = self._matching((article.title, article.body), article)
             self.rules.update(match.rule for match in matches)
         if placed.forward:
             before = self._before(article, known.pk)
@@ -226,7 +230,7 @@ class Step:
             )
             self._alert(
                 replace(state, revision=placed.number),
-                Found(current.title, current.body, matches),
+                Found(current.title, current.body, matches, undecided),
                 before,
             )
             self.texts[known.pk] = current.title, current.body
@@ -250,13 +254,13 @@ class Step:
             confidence=article.confidence,
         )
 
-    def _match(self, article: Article) -> tuple[Match, ...]:
-        matches = self._matching((article.title, article.body), article)
+    def _match(self, article: Article) -> _Verdict:
+        matches, undecided = self._matching((article.title, article.body), article)
         self.matches += len(matches)
         self.rules.update(match.rule for match in matches)
-        return matches
+        return matches, undecided
 
-    def _matching(self, text: tuple[str, str], of: Article | Known) -> tuple[Match, ...]:
+    def _matching(self, text: tuple[str, str], of: Article | Known) -> _Verdict:
         """The rules that match title and body, with what else they ask of the article."""
         rules, (title, body) = self.policy.rules, text
         matches = rules.match(
@@ -267,7 +271,7 @@ class Step:
             views=of.views,
             published=of.published,
         )
-        return tuple(matches)
+        return tuple(matches), matches.undecided
 
     def _before(self, article: Article, pk: int) -> Found:
         """The text that the article was edited from, and the rules that match it.
@@ -277,7 +281,7 @@ class Step:
         text = self.text_of(pk)
         self.flush()
         self.rules.update(self.tx.matched(pk))  # their feeds lose it
-        return Found(*text, self._matching(text, article))
+        return Found(*text, *self._matching(text, article))
 
     def _alert(self, known: Known, now: Found, before: Found | None) -> None:
         policy = self.policy
@@ -305,7 +309,8 @@ class Step:
         """The rules that match an article as it is."""
         text = self.text_of(pk)
         self.flush()
-        return {match.rule for match in self._matching(text, self.tx.known(pk))}
+        matches, _ = self._matching(text, self.tx.known(pk))
+        return {match.rule for match in matches}
 
     # --- history, written first where it is still waiting in this transaction
 

@@ -13,7 +13,7 @@ from monitor.config.settings import RuleSettings
 from monitor.config.yaml import Path as KeyPath
 from monitor.config.yaml import dotted
 from monitor.errors import ConfigError, MonitorError
-from monitor.model import Match, RuleInfo
+from monitor.model import Match, Matches, RuleInfo
 from monitor.rules.block import (
     Block,
     asks_for_counters,
@@ -52,7 +52,11 @@ class RuleSet:
             Trigger(text, bool(edges & LEFT), bool(edges & RIGHT))
             for text, edges in zip(block.texts, block.edges, strict=True)
         ]
-        self._starts, self._waiting = block.starts, block.waiting
+        # One rule for most triggers, which then needs no list.
+        self._wakes: list[int | tuple[int, ...]] = [
+            block.waiting[start] if end - start == 1 else tuple(block.waiting[start:end])
+            for start, end in pairwise(block.starts)
+        ]
         self._guards = {
             number: tuple(block.guards[start:end])
             for number, (start, end) in zip(
@@ -108,26 +112,27 @@ class RuleSet:
         url: str | None = None,
         views: int | None = None,
         published: datetime | None = None,
-    ) -> list[Match]:
+    ) -> Matches:
         """The rules that match, in their own order, with evidence in reading order.
 
         Offsets count characters of ``title`` and ``body`` as given; a clause shows at most
         ``MOST_OCCURRENCES`` occurrences in each. ``published`` is aware; ``language`` is
         detected if a rule asks for it and it is None. A rule that would take too long for this
-        article (``reading.RULE_BUDGET``) is left out and logged as ``rules.not_decided``.
+        article (``reading.RULE_BUDGET``) is left out, named in ``undecided`` and logged as
+        ``rules.not_decided``.
         """
         scan = Scan(title, body, squeeze=False)
         watched = self._watch.find(scan)
+        matches = Matches()
         if not watched and not self._always:
-            return []
+            return matches
         candidates = self._candidates(watched)
         if not candidates:
-            return []
+            return matches
         triggers = self._triggers
-        found = {triggers[number]: spans for number, spans in watched.items()}
+        found = dict(zip(map(triggers.__getitem__, watched), watched.values(), strict=True))
         document = Document(title, body, source, language, url, views, published)
         reading = Reading(document, scan, found)
-        matches = []
         programs = self._programs
         for number in sorted(candidates):
             program = programs.get(number) or self._program(number)
@@ -135,6 +140,7 @@ class RuleSet:
                 if evidence := program.evidence(reading):
                     matches.append(Match(program.name, evidence))
             except BudgetExceededError:
+                matches.undecided |= {program.name}
                 _log.warning("rules.not_decided", rule=program.name, characters=len(reading.text))
         return matches
 
@@ -164,13 +170,12 @@ class RuleSet:
     def _candidates(self, watched: dict[int, list[Span]]) -> set[int]:
         """The rules to evaluate where these triggers stand."""
         candidates = set(self._always)
-        starts, waiting = self._starts, self._waiting
+        wakes = self._wakes
         for number in watched:
-            first, last = starts[number], starts[number + 1]
-            if last - first == 1:
-                candidates.add(waiting[first])
-            elif first != last:
-                candidates.update(waiting[first:last])
+            if isinstance(woken := wakes[number], int):
+                candidates.add(woken)
+            else:
+                candidates.update(woken)
         guards = self._guards
         if guards and not candidates.isdisjoint(guards):
             found = watched.keys()

@@ -17,7 +17,7 @@ from monitor.alerts import default_route
 from monitor.config import RuleSettings, SourceSettings
 from monitor.config.settings import RouteSettings
 from monitor.dumps import parse
-from monitor.model import Alert, AlertKind, Destination, DumpInfo, Match, RuleInfo
+from monitor.model import Alert, AlertKind, Destination, DumpInfo, Matches, RuleInfo
 from monitor.pipeline import Ingested, Pipeline, Policy
 from monitor.pipeline.step import GATHER, MOST_NAMESAKES
 from monitor.rules import compile_rules
@@ -199,6 +199,20 @@ def test_an_edit_is_judged_by_the_rules_in_force(store: Store) -> None:
     assert desk.told() == [(AlertKind.DROPPED, 3, ("storm",))]
 
 
+def test_what_a_rule_could_not_decide_is_no_edit(store: Store) -> None:
+    """Of a text that takes too long it is not known whether the rule has stopped to match, nor
+    afterwards whether it has started."""
+    events: dict[str, object] = {"on": ["started", "dropped"]}
+    pairs = {"name": "pairs", "query": "storm NEAR/5 gale"} | events
+    desk = Desk(store, policy=policy(pairs, STORM | events))
+    desk.take(edition(2, "A storm, then a gale.", *BODY))
+    desk.take(edition(3, "Gale and storm. " * 25_000, *BODY))
+    desk.take(edition(4, "A gale, then a storm.", *BODY))
+    assert desk.told() == []
+    desk.take(edition(5, *BODY))
+    assert desk.told() == [(AlertKind.DROPPED, 4, ("pairs", "storm"))]
+
+
 def test_the_feeds_that_lose_an_article_are_told(store: Store) -> None:
     """Also that of a rule which had another meaning, or was not there any more, when the article
     was edited."""
@@ -231,9 +245,9 @@ class Asked:
         self.facts: list[dict[str, object]] = []
         self.by_sighting = False
 
-    def match(self, **facts: object) -> list[Match]:
+    def match(self, **facts: object) -> Matches:
         self.facts.append({key: facts[key] for key in facts if key not in ("title", "body")})
-        return []
+        return Matches()
 
     def info(self, name: str) -> RuleInfo:
         raise AssertionError("nothing matched")

@@ -125,6 +125,16 @@ def test_what_was_in_the_old_title_only() -> None:
     assert (alert.excerpt, alert.excerpt_marks) == ("Old Harbour", ((4, 11),))
 
 
+def test_a_rule_that_is_not_decided_neither_starts_nor_stops() -> None:
+    """Of a text for which a rule would have taken too long nothing is known."""
+    rule = RuleInfo(("started", "dropped"))
+    unknown = Found(KNOWN.title, BODY, (), frozenset({"harbour"}))
+    assert told(unknown, found(HARBOUR), harbour=rule) == []
+    assert told(found(HARBOUR), unknown, harbour=rule) == []
+    ((_, alert),) = told(unknown, found(HARBOUR, TARIFF), harbour=rule, tariff=rule)
+    assert alert.rules == ("tariff",)
+
+
 def test_what_matched_by_no_word() -> None:
     """Evidence of other fields (views, source) marks nothing and shows the lead."""
     match = Match("r", (Evidence("views:>5", "views", 0, 1, "7"),))
