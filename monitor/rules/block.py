@@ -19,7 +19,6 @@ from monitor.config.yaml import Path as KeyPath
 from monitor.rules import names
 from monitor.rules.parser import QueryError
 from monitor.rules.scan import in_word, literal
-from monitor.rules.syntax import positive
 from monitor.rules.tree import tree_of
 from monitor.rules.triggers import WATCHED, Triggers, wakes
 
@@ -248,9 +247,6 @@ def _checked(index: int, rule: RuleSettings, report: Report) -> list[Triggers]:
     if not problems:
         try:
             tree = tree_of(rule)
-            if not positive(tree):
-                said = "needs something to look for: what only rules out would match nearly all"
-                problems.append((("query",), said, 0))
         except QueryError as error:
             problems.append((("query",), error.message, error.column))
     for path, said, offset in problems:

@@ -32,6 +32,9 @@ _PREFIXES = (*_TEXT_FIELDS, *_META_FIELDS, *_RANGE_FIELDS, *_EXACTNESS, "stem")
 WORD = re.compile(r"(?:[^\s\\]|\\.)+", re.DOTALL)
 """A word of a phrase; an escaped blank does not end it."""
 
+_PLAIN = re.compile("[0-9A-Za-zА-Яа-я]")
+"""Letters and digits that folding leaves letters and digits: no need to fold a text with one."""
+
 MAX_WILDCARDS = 20
 
 _FUZZY_LENGTHS = {1: 4, 2: 6}
@@ -129,7 +132,7 @@ def refuse_under(scope: Scope, what: str, column: int) -> None:
 def clause(scope: Scope, written: str, column: int, label: str) -> Leaf:
     """A word, or the inside of a phrase, as the clause that its scope makes of it."""
     parts = parts_of(written, column)
-    wild = any(kind != "text" for kind, _ in parts)
+    wild = len(parts) > 1 or parts[0][0] != "text"
     if scope.meta is not None:
         if wild:
             _need_two_letters(parts, column)
@@ -138,10 +141,11 @@ def clause(scope: Scope, written: str, column: int, label: str) -> Leaf:
         return Meta(scope.meta, parts, label)
     if wild:
         refuse_under(scope, "a wildcard", column)
-        if sum(kind != "text" for kind, _ in parts) > MAX_WILDCARDS:
+        if len(parts) > MAX_WILDCARDS and sum(kind != "text" for kind, _ in parts) > MAX_WILDCARDS:
             raise QueryError(f"a word or phrase has at most {MAX_WILDCARDS} wildcards", column)
         for word in WORD.finditer(written):
-            _need_two_letters(parts_of(word[0], column), column + word.start())
+            inside = parts if word[0] == written else parts_of(word[0], column)
+            _need_two_letters(inside, column + word.start())
         return Glob(parts, label)
     text = parts[0][1]
     need_letters(text, column)
@@ -152,15 +156,17 @@ def clause(scope: Scope, written: str, column: int, label: str) -> Leaf:
 
 def need_letters(text: str, column: int) -> None:
     """Signs alone are found nowhere or everywhere."""
-    if not any(map(str.isalnum, literal(text))):
+    if not _PLAIN.search(text) and not any(map(str.isalnum, literal(text))):
         raise QueryError(
             f"expected a word with a letter or a digit, not {text[:40] or 'nothing'}", column
         )
 
 
 def _need_two_letters(parts: Parts, column: int) -> None:
-    letters = sum(char.isalnum() for kind, text in parts if kind == "text" for char in text)
-    if letters < 2 and any(kind != "text" for kind, _ in parts):
+    letters = "".join([text for kind, text in parts if kind == "text"])
+    if letters[:2].isalnum() and len(letters) > 1:
+        return
+    if sum(map(str.isalnum, letters)) < 2 and any(kind != "text" for kind, _ in parts):
         raise QueryError("a wildcard needs at least two letters or digits beside it", column)
 
 

@@ -49,7 +49,6 @@ MAX_TREE = 120
 each, and Python allows a thousand. A level of brackets makes at most five nodes."""
 MAX_SLOP = 1_000
 
-_PLAIN = re.compile("[0-9A-Za-zА-Яа-я]")
 _NUMBER = re.compile(r"\d{1,4}", re.ASCII)
 
 
@@ -106,10 +105,15 @@ class _Parser:
             before: str | None = None
             while True:
                 begun = lexer.start
-                sign, negated = self._signs(before)
-                if sign == "+":
-                    required = lexer.behind - 1
-                node = self._near(scope, before)
+                negated = False
+                if lexer.kind == "not" or lexer.kind == "sign":
+                    sign, negated = self._signs(before)
+                    if sign == "+":
+                        required = lexer.behind - 1
+                start = lexer.start
+                node = self._operand(scope, before)
+                if lexer.kind == "near":
+                    node = self._near(node, start, scope)
                 if negated:
                     self.negations[id(node)] = begun
                 all_of.append(Not(node) if negated else node)
@@ -161,13 +165,9 @@ class _Parser:
                     self._expected("behind NOT")
         return sign, negated
 
-    def _near(self, scope: Scope, before: str | None) -> Node:
-        """An operand, or several with NEAR between them."""
+    def _near(self, first: Node, start: int, scope: Scope) -> Node:
+        """The operand that begins at ``start`` and those with NEAR behind it."""
         lexer = self.lexer
-        start = lexer.start
-        first = self._operand(scope, before)
-        if lexer.kind != "near":
-            return first
         operator, _, number = lexer.text.partition("/")
         slop = _slop(number, lexer.end - len(number), f"how many words apart, as in {operator}/5")
         operands = [_nearable(first, start)]
@@ -243,8 +243,7 @@ class _Parser:
             lexer.advance()
             return self._leaf(fuzzy(scope, written, column, sign, place, self._label(start)))
         if plain and scope is ANYWHERE:
-            if not _PLAIN.search(written):
-                need_letters(written, column)
+            need_letters(written, column)
             return self._leaf(Term(written, written))
         return self._leaf(clause(scope, written, column, self._label(start)))
 
