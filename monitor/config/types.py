@@ -138,6 +138,12 @@ def _language(value: str) -> str:
     return value.lower()
 
 
+def _some(events: tuple[str, ...]) -> tuple[str, ...]:
+    if not events:
+        raise ValueError("empty")
+    return events
+
+
 def _labels(labels: Mapping[str, str]) -> FrozenMap:
     for name in labels:
         if re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", name) is None:
@@ -364,7 +370,7 @@ Priority = Literal["low", "normal", "high", "urgent"]
 Event = Literal["new", "revised", "started", "dropped"]
 Events = Annotated[
     tuple[Event, ...],
-    Field(min_length=1),
+    AfterValidator(_some),  # not min_length: that also counts an item which is wrong as missing
     BeforeValidator(one_is_a_list),
     WithJsonSchema(
         {

@@ -139,6 +139,11 @@ ONE_MISTAKE = {
         "rules: [{name: a, any: x, entity: {name: y}}]",
         "c.yaml:1:9: rules[0]: a rule is either an entity or any/all, not both",
     ),
+    "no event": ("rules: [{name: a, any: x, on: []}]", "c.yaml:1:27: rules[0].on: empty"),
+    "an event that there is not": (
+        "rules: [{name: a, any: x, on: [changed]}]",
+        "c.yaml:1:32: rules[0].on[0]: input should be 'new', 'revised', 'started' or 'dropped'",
+    ),
     "duration without unit": (
         "inbox: {settle: 5}",
         "c.yaml:1:9: inbox.settle: not a duration: '5' (numbers with units, like 2s, 5m or 1h30m)",
