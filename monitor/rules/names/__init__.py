@@ -2,7 +2,8 @@
 
 ``spellings`` holds the variant rules as data, ``letters`` turns a name into sounds by them (cut by
 ``cutting``), ``pattern`` compares single words, ``forms`` says what an entity is looked for as,
-``mentions`` reads a surname with the words beside it, and ``matcher`` puts it together.
+``forenames`` reads given names, ``mentions`` a surname with the words beside it, and ``matcher``
+puts it together.
 """
 
 from __future__ import annotations

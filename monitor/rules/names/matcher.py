@@ -9,8 +9,9 @@ from itertools import accumulate
 
 from monitor.config.settings import EntitySettings
 from monitor.rules.names import context, phrases
+from monitor.rules.names.forenames import fit_at
 from monitor.rules.names.forms import forms, single_word, triggers_of, word_triggers
-from monitor.rules.names.mentions import Bearer, Mention, Named, fit_at
+from monitor.rules.names.mentions import Bearer, Mention, Named
 from monitor.rules.reading import Hit, Reading, Trigger
 from monitor.rules.scan import Span, literal
 

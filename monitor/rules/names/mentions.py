@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
 from monitor.rules.names import context
 from monitor.rules.names.context import Token
 from monitor.rules.names.endings import ACCUSATIVE, GENITIVE, Cases
+from monitor.rules.names.forenames import Forenames, Given, fit_at
 from monitor.rules.names.given import is_given_name
 from monitor.rules.names.letters import Kind
-from monitor.rules.names.pattern import Fit, WordPattern
-from monitor.rules.names.person import (
-    GivenName,
-    Name,
-    is_patronymic,
-    patterns_before,
-    same_particle,
-)
+from monitor.rules.names.pattern import Fit
+from monitor.rules.names.person import Name, patterns_before, same_particle
 from monitor.rules.names.spellings import ARTICLES
-from monitor.rules.names.titles import INITIALS, ORDINARY, PATRONYMIC_WORDS, TITLES
+from monitor.rules.names.titles import ORDINARY, TITLES
 from monitor.rules.reading import Reading
 
 Rules = tuple[str, ...]
 _FOREIGN_PARTICLES = frozenset(("bin", "ibn", "bint", "von", "van", "der", "бин", "ибн", "фон"))
-_DIACRITICS = frozenset("žżẑšşșśŝčçćĉ")
 _MIDDLE = ("middle initial",)  # not worth a word where the first is an initial as well
-_MOST_RUN_TOGETHER = 6
 
 
 class Named(Enum):
@@ -52,26 +44,6 @@ class Mention(NamedTuple):
     why: str = ""
 
 
-class _Given(NamedTuple):
-    """How words are the given names: the rules, whether the first is spelled out, the cases of
-    the last that is (None: none is), the given names that the words leave out."""
-
-    rules: Rules
-    full: bool
-    cases: Cases | None
-    left_out: tuple[int, ...] = ()
-
-
-class _Step(NamedTuple):
-    """One or two words as one or two given names."""
-
-    words: int
-    names: int
-    rules: Rules = ()
-    full: bool = True
-    cases: Cases | None = None
-
-
 class _Place(NamedTuple):
     """A whole surname, the words on either side, and how the surname was found."""
 
@@ -93,17 +65,7 @@ class Bearer:
         self._alias = alias
         self.surname = name.surname_pattern()
         self._before = patterns_before(name)
-        self._given = [GivenName(word, name.kind) for word in name.given]
-        self._joined = [
-            one.pattern.joined(two.pattern)
-            for one, two in zip(self._given, self._given[1:], strict=False)
-        ]
-        self._middle = [
-            given
-            for given in self._given[name.first :]
-            if not given.initial_only and not given.patronymic
-        ]
-        self._first = name.first  # how many words a hyphen joins to the first given name
+        self._given = Forenames(name)
         self._may_have_article = name.kind is Kind.LOOSE and not name.before
         self._shown = " ".join(name.given)
 
@@ -159,7 +121,7 @@ class Bearer:
         """A particle that this name does not have."""
         if token.text not in _FOREIGN_PARTICLES or token.dot:
             return False
-        return not any(same_particle(token.text, given.pattern.written) for given in self._given)
+        return not self._given.have_particle(token.text)
 
     # ------------------------------------------------------------------ with given names
 
@@ -169,7 +131,7 @@ class Bearer:
         for first, word in enumerate(before):
             if context.is_excellency(before[: first + 1]):
                 continue
-            given = self._fits(reading, before[first:])
+            given = self._given.fit(reading, before[first:])
             if given is None:
                 continue
             longer = (
@@ -194,10 +156,10 @@ class Bearer:
             last = words[-1]
             if len(last.text) == 1 and not last.dot:
                 continue
-            given = self._fits(reading, words)
+            given = self._given.fit(reading, words)
             if given is None or _contradict(given.cases, place.fit.cases):
                 continue
-            while before and self._is_middle(before[-1]):  # García Márquez Gabriel
+            while before and self._given.is_middle(before[-1]):  # García Márquez Gabriel
                 start, before = before[-1].start, before[:-1]
                 given = given._replace(left_out=given.left_out[1:])
             order = () if self._name.family_first else ("swapped",)
@@ -212,7 +174,7 @@ class Bearer:
         behind = context.tokens_behind(reading.text, end + 1)
         for count in range(min(len(behind), len(self._given)), 0, -1):
             words = behind[:count]
-            given = self._fits(reading, words)
+            given = self._given.fit(reading, words)
             if given is None or not given.full or words[-1].is_initial:
                 continue
             if count < len(behind) and context.has_capital(reading, behind[count].start):
@@ -221,125 +183,24 @@ class Bearer:
             return self._named(place.start, words[-1].end, given, rules)
         return None
 
-    def _named(self, start: int, end: int, given: _Given, rules: Rules) -> Mention:
+    def _named(self, start: int, end: int, given: Given, rules: Rules) -> Mention:
         said = ("alias",) if self._alias else ()
         if not given.full:
             rules = ("initial", *(rule for rule in given.rules if rule not in _MIDDLE), *rules)
             return Mention(start, end, Named.INITIAL, _once(*said, *rules))
         left_out: Rules = ()
         if given.left_out:
-            patronymic = all(self._given[number].patronymic for number in given.left_out)
+            patronymic = self._given.are_patronymics(given.left_out)
             left_out = ("patronymic left out" if patronymic else "middle name left out",)
         rules = _once(*said, *given.rules, *left_out, *rules)
         return Mention(start, end, Named.FULL, rules or ("name",))
-
-    def _fits(self, reading: Reading, words: Sequence[Token]) -> _Given | None:
-        """How words are the given names, first to last; all of them must be used."""
-        first = words[0]
-        if first.text[0] not in self._given[0].letters:
-            return None
-        if len(words) == 1 and not first.dot and self._run_together(reading, first):
-            return _Given((), full=False, cases=None)
-        return self._from(reading, words, 0, 0)
-
-    def _from(
-        self, reading: Reading, words: Sequence[Token], place: int, number: int
-    ) -> _Given | None:
-        """The words from ``place`` on as the given names from ``number`` on."""
-        if place == len(words):
-            return _Given((), True, None, tuple(range(number, len(self._given))))
-        for step in self._steps(reading, words, place, number):
-            rest = self._from(reading, words, place + step.words, number + step.names)
-            if rest is None:
-                continue
-            left_out = rest.left_out if step.words else (number, *rest.left_out)
-            cases = step.cases if rest.cases is None else rest.cases
-            full = step.full if place == 0 else rest.full
-            return _Given((*step.rules, *rest.rules), full, cases, left_out)
-        return None
-
-    def _steps(
-        self, reading: Reading, words: Sequence[Token], place: int, number: int
-    ) -> Iterator[_Step]:
-        """What the word at a place may be, the likeliest first."""
-        word = words[place]
-        if number < len(self._given):
-            given = self._given[number]
-            if not given.initial_only and not word.dot:
-                yield from self._spelled_out(reading, words, place, number)
-            if self._is_initial_of(reading, given, words[place:]):
-                yield _Step(1, 1, ("middle initial",) if number else (), full=False)
-            if number:
-                yield _Step(0, 1)
-        if number and not word.dot and self._may_be_patronymic(word.text):
-            yield _Step(1, 0, ("patronymic",))
-        if number and place + 1 < len(words) and words[place + 1].text in PATRONYMIC_WORDS:
-            yield _Step(2, 0, ("patronymic",))
-        if self._may_be_middle(reading, word, place, number):
-            yield _Step(1, 0, ("middle initial",))
-
-    def _may_be_middle(self, reading: Reading, word: Token, place: int, number: int) -> bool:
-        """Whether an initial may be that of a patronymic or middle name which the form lacks:
-        behind as many words as it has given names, those that a hyphen joins counting once."""
-        if number != len(self._given) or not (word.is_initial and word.dot and 0 < place < 3):
-            return False
-        joined = self._first > 1 and place == number - self._first + 1
-        return place == number or (joined and not context.hyphened(reading, word.start - 1))
-
-    def _spelled_out(
-        self, reading: Reading, words: Sequence[Token], place: int, number: int
-    ) -> Iterator[_Step]:
-        given, (start, end, text, _) = self._given[number], words[place]
-        if fit := fit_at(given.pattern, reading, start, end):
-            yield _Step(1, 1, fit.rules, cases=fit.cases)
-        for other in given.others:
-            if fit := other.fit(text):
-                yield _Step(1, 1, ("given name in another language", *fit.rules), cases=fit.cases)
-        if number < len(self._joined) and (
-            fit := fit_at(self._joined[number], reading, start, end)
-        ):
-            yield _Step(1, 2, ("joined", *fit.rules), cases=fit.cases)
-        parted = text + words[place + 1].text if place + 1 < len(words) else ""
-        if parted and not words[place + 1].dot and (fit := given.pattern.fit(parted)):
-            yield _Step(2, 1, ("parted", *fit.rules), cases=fit.cases)
-
-    def _is_initial_of(self, reading: Reading, given: GivenName, words: Sequence[Token]) -> bool:
-        """Whether the first of the words abbreviates a given name: with a dot behind it or
-        behind another initial (K-J.), else as a capital."""
-        word = words[0]
-        if word.text not in given.initials:
-            return False
-        if word.dot:
-            return True
-        if len(word.text) > 1:
-            return word.text in INITIALS and context.has_capital(reading, word.start)
-        dotted = any(each.dot for each in words)
-        return dotted or context.is_bare_initial(reading, word)
-
-    def _run_together(self, reading: Reading, token: Token) -> bool:
-        """``KJ`` of Kassym-Jomart."""
-        if not 2 <= len(token.text) <= _MOST_RUN_TOGETHER or len(self._given) < 2:
-            return False
-        ends = {0}
-        for given in self._given[:3]:
-            ends = {
-                end + len(initial)
-                for end in ends
-                for initial in given.initials
-                if initial and token.text.startswith(initial, end)
-            }
-        return len(token.text) in ends and context.is_capitals(reading, token.start, token.end)
-
-    def _may_be_patronymic(self, text: str) -> bool:
-        """A patronymic that the form does not have."""
-        return is_patronymic(text) and not any(given.patronymic for given in self._given)
 
     # ------------------------------------------------------------------ without
 
     def _alone(self, place: _Place) -> Mention:
         """The surname without a given name that agrees: alone, or somebody else's."""
         reading, start, end, before = place.reading, place.start, place.end, place.before
-        while before and self._is_middle(before[-1]):  # García Márquez
+        while before and self._given.is_middle(before[-1]):  # García Márquez
             start, before = before[-1].start, before[:-1]
         longer = Mention(start, end, Named.NOTHING, why="part of a longer name")
         if context.joined_before(reading, start):
@@ -368,9 +229,7 @@ class Bearer:
         if last.is_initial:
             if last.dot or context.is_bare_initial(reading, last):
                 return self._other(reading, "initial", last.start, end, last)
-            if last.text in self._given[0].initials and not context.has_capital(
-                reading, last.start
-            ):
+            if last.text in self._given.initials and not context.has_capital(reading, last.start):
                 why = "without a dot an initial must be a capital letter"
                 return Mention(last.start, end, Named.NOTHING, why=why)
         elif context.other_given(reading, last):
@@ -381,23 +240,6 @@ class Bearer:
         shown = reading.original(token.start, token.end + token.dot)
         why = f"another {what}: {shown} is not {self._shown}"
         return Mention(start, end, Named.OTHER, why=why)
-
-    def _is_middle(self, token: Token) -> bool:
-        """Whether a word is the form's own earlier surname, not a second given name."""
-        return (
-            not token.dot
-            and any(given.pattern.fit(token.text) for given in self._middle)
-            and not is_given_name(token.text)
-        )
-
-
-def fit_at(pattern: WordPattern, reading: Reading, start: int, end: int) -> Fit | None:
-    """How the word at a place fits, its diacritics too where the spelling asks for them."""
-    fit = pattern.fit(reading.text[start:end])
-    if fit is None or not fit.marked:
-        return fit
-    original = unicodedata.normalize("NFC", reading.original(start, end).lower())
-    return None if _DIACRITICS.isdisjoint(original) else fit
 
 
 def _goes_before_initial(reading: Reading, before: Sequence[Token], initial: Token) -> bool:
