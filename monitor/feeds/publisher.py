@@ -250,6 +250,7 @@ class Publisher:
 
     def _run(self) -> None:
         wait = 0.0
+        untold = 0  # feeds written; the backlog is told of at its end, not slice by slice
         while self._wait(wait):
             began = time.monotonic()
             news = bool(self._dirty)
@@ -257,8 +258,10 @@ class Publisher:
             took = time.monotonic() - began
             if not failed:
                 wait, self.problem = max(INTERVAL if news else 0.0, REST * took), None
-                if written:
-                    _log.info("feeds.published", written=written)
+                untold += written
+                if untold and (news or not self._backlog):
+                    _log.info("feeds.published", written=untold)
+                    untold = 0
                 continue
             wait = min(max(wait, INTERVAL / 2) * 2, LONGEST_RETRY)
             self.problem = str(PublishError(failed, written))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
+from structlog.testing import capture_logs
 
 from monitor.config.settings import FeedSettings
 from monitor.errors import StoreError
@@ -326,6 +327,18 @@ def test_news_goes_before_the_backlog(make: Make, store: MemoryStore, tmp_path: 
     assert store.asked.index(names[-1]) <= SLICE + 1
     wait_for(lambda: {f"rules/{name}.atom" for name in names} <= files(tmp_path))
     assert store.asked.count(names[-1]) == 1
+
+
+def test_a_backlog_is_one_line_of_the_log(make: Make) -> None:
+    """However many feeds are written after a start, the log says so once, with their number."""
+    publisher = make(*(f"rule-{number}" for number in range(5 * SLICE)))
+    with capture_logs() as logs:
+        publisher.mark(None)
+        publisher.start()
+        wait_for(lambda: any(line["event"] == "feeds.published" for line in logs))
+        publisher.stop(10)
+    told = [line["written"] for line in logs if line["event"] == "feeds.published"]
+    assert told == [1 + 5 * SLICE]
 
 
 def test_an_error_is_retried_and_the_thread_lives(
