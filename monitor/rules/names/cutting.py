@@ -25,6 +25,7 @@ _LATIN_TOKENS = (
     (f"(?<=[^{_V}'])(?:iy|yi|yy|ij|ii|yj|y|i)$", "iy$"),
     ("o[yij]$", "oy$"),
     ("o$", "o$"),
+    ("(?<=a)(?:iy|yi|i|y)(?=lov)", "iy/l"),
     # vowels with a glide
     ("iye|ije", "iye"),
     ("iyo", "iyo"),
@@ -84,6 +85,7 @@ _CYRILLIC_TOKENS = (
     ("о$", "o$"),
     (f"(?:^|(?<=[{_CV}]))[еэє]", "ye"),
     ("[ьъ]е", "'ye"),
+    ("(?<=а)иы?(?=лов)", "iy/l"),
     ("ие", "iye"),
     ("ия", "iya"),
     ("ь?[яй]а|ь?я", "ya"),

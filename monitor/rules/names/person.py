@@ -238,12 +238,13 @@ def _same(word: str) -> Sequence[str]:
 
 
 def _initials(pattern: WordPattern) -> set[str]:
-    """Zh, J, Ж, … of Zhandos, and Z, for newspapers abbreviate it in both ways."""
+    """Zh, J, Ж, … of Zhandos, and Z, for newspapers abbreviate it in both ways; Y of Erlan too,
+    who is also Yerlan."""
     if not pattern.slots:
         return set()
     first = pattern.slots[0]
     spellings = {each.text.strip("'") for each in (*first.latin, *first.cyrillic)}
-    written = first.written.strip("'")
+    written = "y" if "ye" in spellings else first.written.strip("'")
     cyrillic = first.cyrillic[0].text[:1]
     return {text for text in spellings if len(text) <= 4} | {written[:1], cyrillic} - {""}
 

@@ -108,6 +108,7 @@ ROWS = {
     "'": Row("apostrophe", "' -", "ь ъ ' -"),
     "s/v": Row("single or double", "s ss", "с сс"),
     "khyt": Row("Kh/K", "kh k h q", "х қ к"),  # Бақыт, in Russian Бахыт
+    "iy/l": Row("Y/I", "i iy y yi", "и йы ы"),  # Смайылов, in Russian Смаилов
     "tl": Row("vowel put in", "tl til tyl", "тл тіл тил"),
 } | {
     letter: Row("", letter, cyrillic)

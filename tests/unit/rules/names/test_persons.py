@@ -85,6 +85,9 @@ FOUND = [
     ("Murat Nurtleu", "Murat Nurtileu; Мұрат Нұртілеу; Мурата Нуртлеу"),
     ("Yuri Luzhkov", "Iouri Loujkov; Yu. M. Luzhkov; YU.LUZHKOV; Ю.М. Лужков"),
     ("Yuri Luzhkov", "Yu .Luzhkov; Yu . Luzhkov; Yu .M. Luzhkov"),
+    ("Әлихан Смайылов", "Alikhan Smailov; Алихана Смаилова; A. Smaiylov; Ә. Смайыловтың"),
+    ("Alikhan Smailov", "Әлихан Смайылов; Alikhan Smaiylov; Алихан Смаилов"),
+    ("Erlan Karin", "Y. Karin; Ye. Karin; E. Karin; Е. Карин"),
     # endings of their own
     ("Pyotr Tolstoy", "Пётр Толстой; Петра Толстого; Петру Толстому; Petr Tolstoi"),
     ("Andrei Lugovoy", "А. Луговым; Андрее Луговом; Andrei Lugovoi"),
@@ -152,6 +155,7 @@ NOT_FOUND = [
     ("John Trump", "Donald J. Trump"),
     ("Ivan Ivanov", "Иван Ивановна; Ивановна И."),
     ("Mukhammed Alimov", "Mukhammed Alemov; Mukhammed Olimov"),
+    ("Emmanuel Macron", "Y. Macron; Ye. Macron"),
     ("Alexei Navalny", "O. Navalny; Oleg Navalny; Yulia Navalnaya"),
     ("Jean-Yves Le Drian", "J. Drian; Marc Le Drian; Jean-Yves Drian"),
     ("Salman Al Saud", "Salman Saudi; Khalid Al Saud"),
