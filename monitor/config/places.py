@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -23,6 +24,8 @@ MERGE = "<<"
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")  # an anchor or tag before the value
 _ESCAPE = re.compile(r"\\(?:x..|u.{4}|U.{8}|[^\r\n\x85\u2028\u2029])")
+_SIGN = re.compile(r"(?!\\[\n\r\x85\u2028\u2029])\S")  # a backslash may end a line
+_SIGN_IN_QUOTES = re.compile(r"''|\S")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _BREAKS = frozenset("\n\r\x85\u2028\u2029")
 
@@ -191,8 +194,8 @@ def _scalar(event: Any) -> Scalar:
 def character(text: str, scalar: Scalar, offset: int) -> Place | None:
     """Line and column of the character at ``offset`` of a value (its length: just behind it).
 
-    None where it cannot be told: in a folded value, one over several lines that is no literal
-    block (``|``), one with ``${NAME}`` in it.
+    None where it cannot be told: with ``${NAME}`` in the value, and where that is over several
+    lines between double quotes with escapes.
     """
     if "${" in scalar.value:
         return None
@@ -200,6 +203,9 @@ def character(text: str, scalar: Scalar, offset: int) -> Place | None:
         return _in_block(text, scalar, offset)
     properties = _PROPERTIES.match(text, scalar.index)
     index = scalar.index if properties is None else properties.end()
+    start = index
+    if scalar.style == ">":
+        return _in_folded(text, scalar, start, offset)
     if scalar.style in ("'", '"'):
         index += 1
         for _ in range(offset):
@@ -207,8 +213,10 @@ def character(text: str, scalar: Scalar, offset: int) -> Place | None:
     elif text.startswith(scalar.value, index):
         index += offset
     else:
-        return None
-    if not _BREAKS.isdisjoint(text[scalar.index : index]):
+        return _in_folded(text, scalar, start, offset)
+    if not _BREAKS.isdisjoint(text[start : index + 1]):
+        return _in_folded(text, scalar, start, offset)
+    if not _BREAKS.isdisjoint(text[scalar.index : start]):
         return None
     return scalar.place[0], scalar.place[1] + index - scalar.index
 
@@ -219,6 +227,31 @@ def _behind(text: str, index: int, quote: str) -> int:
         return index + (2 if text.startswith("''", index) else 1)
     escape = _ESCAPE.match(text, index)
     return index + 1 if escape is None else escape.end()
+
+
+def _in_folded(text: str, scalar: Scalar, index: int, offset: int) -> Place | None:
+    """A value over several lines: folding changes nothing but blanks and line ends, so as many
+    other characters stand before the one at ``offset`` as in the value."""
+    value = scalar.value
+    if scalar.style == ">":
+        header = _BREAK.search(text, index)
+        index = len(text) if header is None else header.end()
+    elif scalar.style:
+        index += 1
+    blank = offset >= len(value) or value[offset].isspace()
+    before = sum(not char.isspace() for char in value[:offset])
+    signs = (_SIGN if scalar.style != "'" else _SIGN_IN_QUOTES).finditer(text, index)
+    last = None
+    for last in islice(signs, before + (not blank)):
+        if scalar.style == '"' and last[0] == "\\":
+            return None
+    if last is None or not (blank or last[0].startswith(value[offset])):
+        return None
+    at = last.end() if blank else last.start()
+    lines = list(_BREAK.finditer(text, scalar.index, at))
+    if not lines:
+        return scalar.place[0], scalar.place[1] + at - scalar.index
+    return scalar.place[0] + len(lines), at - lines[-1].end() + 1
 
 
 def _in_block(text: str, scalar: Scalar, offset: int) -> Place | None:

@@ -109,11 +109,19 @@ def _character(text, offset):
         ("q: |2\n     a\n", 3, "f:2:6: q: said"),
         ("q: &n |\n  a\n  b\n", 2, "f:3:3: q: said"),
         ("n: &n a OR b\nq: *n", 5, "f:1:12: q: said"),
+        # Over several lines that are read as one.
+        ("q: >\n  a\n  OR b\n", 5, "f:3:6: q: said"),
+        ("q: >\n  a\n  OR b\n", 1, "f:2:4: q: said"),
+        ("q: >-  # why\n\n  a\n\n    OR\n  b\n", 9, "f:6:3: q: said"),
+        ("q: >\n  a\n  OR b\n", 6, "f:3:7: q: said"),  # just behind
+        ("q: &n >-\r\n  a\r\n  OR b\r\n", 5, "f:3:6: q: said"),
+        ("q: a\n  OR b\n", 5, "f:2:6: q: said"),
+        ("q: a\n  OR b\n", 0, "f:1:4: q: said"),
+        ("q: 'a''\n\n  OR b'\n", 6, "f:3:6: q: said"),
+        ('q: "a\n  OR b"\n', 5, "f:2:6: q: said"),
+        ('q: "a\\\n  OR b"\n', 4, "f:2:6: q: said"),
         # Not to be told: where the value starts, and the number.
-        ("q: >\n  a\n  OR b\n", 5, "f:1:4: q: said (at character 6)"),
-        ("q: a\n  OR b\n", 5, "f:1:4: q: said (at character 6)"),
-        ("q: 'a\n  OR b'\n", 5, "f:1:4: q: said (at character 6)"),
-        ('q: "a\\\n  OR b"\n', 5, "f:1:4: q: said (at character 6)"),
+        ('q: "\\x41\n  OR b"\n', 5, "f:1:4: q: said (at character 6)"),
         ("q: a ${B} OR c", 5, "f:1:4: q: said (at character 6)"),
         ("q: [a]", 5, "f:1:1: q: said (at character 6)"),
         ("p: x", 5, "f:1:1: q: said (at character 6)"),

@@ -121,10 +121,7 @@ def test_no_rules_are_rules_too(write):
         ),
         (
             "rules:\n  - name: a\n    query: >\n      water\n      AND titel:dam",
-            [
-                "r.yaml:3:12: rules[0].query: unknown field titel; did you mean title?"
-                " (at character 11)"
-            ],
+            ["r.yaml:5:11: rules[0].query: unknown field titel; did you mean title?"],
         ),
         (
             "rules:\n  - {name: a, any: ['${NOT_SET_ANYWHERE}']}",
