@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
+
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
 
 from monitor import log
 from monitor.config.settings import RuleSettings
@@ -196,10 +198,16 @@ class RuleSet:
 
     def _number(self, name: str) -> int:
         if name not in self._numbers:
-            near = difflib.get_close_matches(name, self.names[:10_000], n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            near = _nearest(name, self.names)
+            hint = f"; did you mean {near}?" if near else ""
             raise UnknownRuleError(f"there is no rule {name!r}{hint}")
         return self._numbers[name]
+
+
+def _nearest(name: str, names: Sequence[str]) -> str | None:
+    """The name most like this one; None where none is much like it."""
+    found = process.extractOne(name, names, scorer=Indel.normalized_similarity, score_cutoff=0.6)
+    return None if found is None else found[0]
 
 
 def compile_rules(settings: Iterable[RuleSettings]) -> RuleSet:

@@ -450,6 +450,10 @@ def test_an_unknown_rule_is_named_with_the_nearest():
         rules.explain("referendun", title="", body="")
     with pytest.raises(MonitorError, match=r"no rule 'zzz'$"):
         rules.explain("zzz", title="", body="")
+    names = [f"r{number:05}" for number in range(11_000)]
+    many = load_rules({"rules": [{"name": name, "any": ["a"]} for name in [*names, "referendum"]]})
+    with pytest.raises(UnknownRuleError, match=r"did you mean referendum\?"):
+        many.explain("referendun", title="", body="")
 
 
 # --------------------------------------------------------------------------- properties
