@@ -209,22 +209,29 @@ class _Builder:
 
     def build(self) -> Iterator[Any]:
         next_event = events(self.document.text)
+        # Looked up a million times; and the types are compared, which are those of the parser.
+        scalar, mapping, sequence = (
+            yaml.ScalarEvent,
+            yaml.MappingStartEvent,
+            yaml.SequenceStartEvent,
+        )
+        intern = sys.intern
         frame: _Frame | None = None
         while (event := next_event()) is not None:
             kind = type(event)
-            if kind is yaml.ScalarEvent:
+            if kind is scalar:
                 value = event.value
                 if frame is not None and frame.key is None and not frame.is_list:
                     if value in frame.lines or value == MERGE:
                         self._bad_key(frame, value, event)
                     else:
                         frame.lines[value] = event.start_mark.line + 1
-                        frame.key = sys.intern(value)
+                        frame.key = intern(value)
                     continue
                 if event.anchor or event.tag is not None or value in _NULL or "${" in value:
                     value = self._odd_scalar(event)
                 self.nodes += 1
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            elif kind is mapping or kind is sequence:
                 frame = self._start(event)
                 continue
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
@@ -273,7 +280,8 @@ class _Builder:
         return value
 
     def _start(self, event: yaml.CollectionStartEvent) -> _Frame:
-        if len(self.open) >= _DEEPEST:
+        depth = len(self.open)
+        if depth >= _DEEPEST:
             raise _RefusedError(
                 f"nested more than {_DEEPEST} levels deep", place_of(event.start_mark)
             )
@@ -281,17 +289,16 @@ class _Builder:
             self._problem(event, "text that starts with ! needs quotes (else it is a tag)")
         if event.anchor:
             self.anchors[event.anchor] = None
-        is_list = isinstance(event, yaml.SequenceStartEvent)
+        is_list = type(event) is yaml.SequenceStartEvent
         # What an alias may ask for again is kept.
         streamed = (
-            is_list
-            and len(self.open) == 1
+            depth == 1
+            and is_list
             and self.open[0].key == self.streamed is not None
             and not (self.open[0].drop or event.anchor)
         )
         self.nodes += 1
-        into: Any = [] if is_list else {}
-        frame = _Frame(into, is_list, streamed, event, self.nodes, {})
+        frame = _Frame([] if is_list else {}, is_list, streamed, event, self.nodes, {})
         self.open.append(frame)
         return frame
 

@@ -24,6 +24,19 @@ MOST_PROBLEMS = 1_000
 """Told at once; a file that was written by a faulty program has one for each of its rules."""
 
 
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """What is made of rules is much and has no cycles: to look for some takes a tenth longer."""
+    at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if at_work:
+            gc.enable()
+
+
+@collector_at_rest()
 def load_library(settings: Settings, *, cache: Path | None = None) -> RuleSet:
     """The rules of a configuration: inline, then rule files, then entity files.
 
@@ -99,8 +112,7 @@ class Library:
     def add(self, source: Source) -> None:
         """The rules of one source, from the cache if they are there."""
         if not self._full:
-            with _collector_at_rest():
-                self._add(source)
+            self._add(source)
 
     def _add(self, source: Source) -> None:
         self._added.append(_Added(source))
@@ -125,8 +137,7 @@ class Library:
         problems = [*self._missing, *self._told()]
         if not problems:
             self._added.clear()  # the texts, before the automaton takes its memory
-            with _collector_at_rest():
-                return RuleSet.of(self._blocks)
+            return RuleSet.of(self._blocks)
         if self._full or len(problems) > MOST_PROBLEMS:
             last = problems[:MOST_PROBLEMS][-1]
             said = f"more than {MOST_PROBLEMS:,} mistakes; the rest is not told"
@@ -194,18 +205,6 @@ class Library:
         for name, wanted, (at, number) in self._clashes:
             said = self._added[at].source.called(number)
             yield name, wanted, said if at == wanted[0] else f"{said} ({places[at][number]})"
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """What is made here is much and has no cycles: to look for some would take a tenth longer."""
-    at_work = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if at_work:
-            gc.enable()
 
 
 def _same(file: Path, other: str) -> bool:

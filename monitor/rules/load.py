@@ -8,11 +8,12 @@ from typing import Any
 
 from monitor.config.yaml import Document
 from monitor.rules.cache import Cache
-from monitor.rules.library import Library
+from monitor.rules.library import Library, collector_at_rest
 from monitor.rules.ruleset import RuleSet
 from monitor.rules.sources import Listed
 
 
+@collector_at_rest()
 def load_rules(source: str | Path | Mapping[str, Any], *, cache: Path | None = None) -> RuleSet:
     """The rules of a YAML file with a ``rules:`` list, or of a mapping ``{"rules": [...]}``.
 
