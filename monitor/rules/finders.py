@@ -93,21 +93,24 @@ class TermFinder:
 class GlobFinder:
     """Words and phrases with wildcards, by an expression over the folded text."""
 
-    __slots__ = ("anchor", "label", "pattern", "sign", "starts")
+    __slots__ = ("anchor", "label", "pattern", "sign", "starts", "watched")
 
-    def __init__(self, glob: Glob) -> None:
+    def __init__(self, glob: Glob, watched: Container[Trigger]) -> None:
+        """``watched``: what the automaton looks for."""
         self.label = glob.label
         parts = loose(glob.parts)
         self.pattern = _expression(parts)
         texts = [Trigger(text, False, False) for kind, text in parts if kind == "text"]
         # Literal text at the front, if there is any: only its occurrences need a look.
-        self.starts = texts[0] if parts[0][0] == "text" else None
+        self.starts = beginning(parts) if parts[0][0] == "text" else None
         self.anchor = self.starts or max(texts, key=lambda trigger: len(trigger.text))
         # An asterisk may also stand for nothing before a sign: `*'s`.
         self.sign = None if self.starts or in_word(texts[0].text[0]) else texts[0]
+        self.watched = self.anchor in watched
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
-        if not (places := reading.find(self.anchor)):
+        places = (reading.find_watched if self.watched else reading.find)(self.anchor)
+        if not places:
             return None
         if self.starts is None:
             places = reading.words
@@ -245,6 +248,12 @@ class MetaFinder:
         if value is None or self.pattern.fullmatch(fold(value)) is None:
             return None
         return [Evidence(self.label, self.field, 0, len(value), value)]
+
+
+def beginning(parts: Parts) -> Trigger:
+    """The literal text with which a pattern begins."""
+    text = parts[0][1]
+    return Trigger(text, in_word(text[0]), len(parts) == 1 and in_word(text[-1]))
 
 
 def in_range(clause: Range, value: object) -> bool:

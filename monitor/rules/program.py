@@ -321,7 +321,7 @@ def finder(leaf: Node, watched: Watched) -> Finder:
         case Term():
             return TermFinder(leaf, watched)
         case Glob():
-            return GlobFinder(leaf)
+            return GlobFinder(leaf, watched)
         case Fuzzy():
             return FuzzyFinder(leaf)
         case Stem():

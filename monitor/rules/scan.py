@@ -78,8 +78,8 @@ def words_of(text: str) -> list[Span]:
 
 def count_words(text: str, start: int, end: int, most: int) -> int:
     """How many words begin between two offsets, no more than ``most`` counted."""
-    words = _word_pattern(text[start:end]).finditer(text, start, end)
-    return sum(1 for _ in islice(words, most))
+    between = text[start:end]
+    return sum(1 for _ in islice(_word_pattern(between).finditer(between), most))
 
 
 def rest_of_word(text: str, place: int) -> int:

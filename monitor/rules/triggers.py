@@ -90,6 +90,8 @@ def _needed(node: Node) -> list[Triggers]:
 
 def _any_of(nodes: tuple[Node, ...]) -> list[Triggers]:
     """What all alternatives need together: of each its rarest."""
+    if len(nodes) == 1:
+        return _needed(nodes[0])
     together: dict[Trigger, None] = {}
     for node in nodes:
         found = triggers(node)

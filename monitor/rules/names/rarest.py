@@ -10,9 +10,10 @@ from monitor.rules.reading import Trigger
 
 _PLACES = 2500.0  # in an article where a literal may stand
 _CANDIDATE = 20.0  # microseconds that a place costs where it stands
-_LITERAL = 0.4  # microseconds that one more literal costs every article
+_LITERAL = 0.5  # microseconds that one more literal costs every article
 _MOST = 48  # literals of one script
-_COMMON_END = 4  # sounds; surnames share their ends (-enko, -bayev), which tell half as much
+_COMMON_END = 4  # sounds; surnames share their ends (-enko, -bayev), which tell a third as much
+_SHARED = 0.3
 # Words begin alike (for-, pre-, con-): so few letters stand oftener than each alone would tell.
 _OFTENER = (64.0, 64.0, 32.0, 16.0, 4.0)  # by letters
 _EDGE = 2.0**-3  # share of a run of letters that stands at a word's beginning, or end
@@ -45,7 +46,7 @@ def _cheapest(measures: Sequence[Measure], *, after: float) -> tuple[int, int]:
     shortest = [min(map(len, measure.texts)) for measure in measures]
     chances = [measure.chance for measure in measures]
     for place in range(max(1, count - _COMMON_END), count):
-        chances[place] **= 0.5
+        chances[place] **= _SHARED
     behind = [*(2.0**-measure.head_bits for measure in measures[1:]), after]
     best, first, end = float("inf"), 0, count
     for start in range(count):
