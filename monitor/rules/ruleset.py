@@ -30,6 +30,8 @@ from monitor.rules.reading import BudgetExceededError, Document, Reading, Trigge
 from monitor.rules.scan import Scan, Span
 from monitor.rules.watch import LEFT, RIGHT, Watch
 
+_MOST_NAMED = 10  # rules in one line of the log
+
 _log = log.get(__name__)
 
 
@@ -120,8 +122,8 @@ class RuleSet:
         Offsets count characters of ``title`` and ``body`` as given; a clause shows at most
         ``MOST_OCCURRENCES`` occurrences in each. ``published`` is aware; ``language`` is
         detected if a rule asks for it and it is None. A rule that would take too long for this
-        article (``reading.RULE_BUDGET``) is left out, named in ``undecided`` and logged as
-        ``rules.not_decided``.
+        article (``reading.RULE_BUDGET``) is left out and named in ``undecided``; the log has one
+        line for all of them, ``rules.not_decided``.
         """
         scan = Scan(title, body, squeeze=False)
         watched = self._watch.find(scan)
@@ -136,14 +138,22 @@ class RuleSet:
         document = Document(title, body, source, language, url, views, published)
         reading = Reading(document, scan, found)
         programs = self._programs
+        undecided: list[str] = []
         for number in sorted(candidates):
             program = programs.get(number) or self._program(number)
             try:
                 if evidence := program.evidence(reading):
                     matches.append(Match(program.name, evidence))
             except BudgetExceededError:
-                matches.undecided |= {program.name}
-                _log.warning("rules.not_decided", rule=program.name, characters=len(reading.text))
+                undecided.append(program.name)
+        if undecided:
+            matches.undecided = frozenset(undecided)
+            _log.warning(
+                "rules.not_decided",
+                rules=undecided[:_MOST_NAMED],
+                count=len(undecided),
+                characters=len(reading.text),
+            )
         return matches
 
     def explain(
