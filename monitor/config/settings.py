@@ -183,7 +183,7 @@ class RuleSettings(Model):
     model_config = ConfigDict(validate_default=False)  # there may be very many
 
     name: Name = Field(description="Unique; stands in alerts, feeds and addresses.")
-    query: Text | None = Field(None, description="In the query language: see docs/rules.md.")
+    query: str | None = Field(None, description="In the query language: see docs/rules.md.")
     any: Words = Field((), description="At least one of these words or phrases.")
     all: Words = Field((), description="Every one of these.")
     none: Words = Field((), description="Not one of these.")

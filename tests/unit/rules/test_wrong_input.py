@@ -38,7 +38,7 @@ def rule_set(*queries: str, **more: object):
         ("query: (dam OR ice", "r.yaml:3:12: rules[0].query: this bracket is never closed"),
         ("query: dam OR ice)", "r.yaml:3:22: rules[0].query: this bracket was never opened"),
         ("query: dam «ice", "r.yaml:3:16: rules[0].query: the quotation mark is never closed"),
-        ("query: ''", "r.yaml:3:5: rules[0].query: empty"),
+        ("query: ''", "r.yaml:3:13: rules[0].query: the query is empty: expected a word"),
         ("query: '   '", "r.yaml:3:13: rules[0].query: the query is empty: expected a word"),
         ("query: '()'", "r.yaml:3:14: rules[0].query: expected a word, a phrase or a bracket in"),
         ("query: NOT dam", "r.yaml:3:12: rules[0].query: this would match nearly every article"),
