@@ -125,8 +125,8 @@ class RuleSet:
         article (``reading.RULE_BUDGET``) is left out and named in ``undecided``; the log has one
         line for all of them, ``rules.not_decided``.
         """
-        scan = Scan(title, body, squeeze=False)
-        watched = self._watch.find(scan)
+        scan = Scan(title, body)
+        watched = self._watch.find(scan.text)
         matches = Matches()
         if not watched and not self._always:
             return matches

@@ -2,92 +2,101 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from monitor.rules.scan import Scan, Span, in_word
+from monitor.rules.scan import Span, in_word
 
 LEFT, RIGHT = 1, 2
 """Edges of a trigger at which no word may go on."""
 
-_LONG = 4  # only its beginning is in the automaton
+_PHRASE = 4  # of letters, digits and spaces: a hit may have signs where these are
+_COMPARE = 8  # a hit says little
+_ENDS = LEFT | RIGHT
 _MOST = 20  # characters of a trigger in the automaton
 _DFA_CHARACTERS = 200_000  # of all triggers together
-_FEW = 20  # hits
-_LARGE = 100_000  # characters of an article
-_IS_LEFT = bytes(LEFT * chr(code).isalnum() for code in range(128)) + bytes(128)
-_IS_RIGHT = bytes(RIGHT * chr(code).isalnum() for code in range(128)) + bytes(128)
+_ASCII = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
+_SIGN = re.compile(r"[^\w ]")
 
 
 class Watch:
     """Finds all triggers at once. Immutable.
 
-    Long triggers stand in the automaton with their first characters only, and the rest is
-    compared at a hit: a third of the states, which are what a large automaton's time goes into.
+    The automaton reads the text with a blank for every sign, and triggers have a blank where a
+    word must begin or end. So nearly all of the text is passed over in the automaton's first
+    states: a hit in the middle of a word, which most would be, does not come up, nor does what
+    begins like one. Triggers with signs or of many words are compared with the text itself.
     """
 
-    __slots__ = ("_blanks", "_edges", "_find", "_quick", "_texts")
+    __slots__ = ("_edges", "_find", "_texts")
 
     def __init__(self, texts: Sequence[str], edges: bytes) -> None:
         """``edges[n]``: where no word may go on beside ``texts[n]``, ``LEFT | RIGHT``."""
-        self._texts, self._edges = texts, edges
-        self._quick = bytes(
-            edge if len(text) <= _MOST else edge & LEFT | _LONG
-            for text, edge in zip(texts, edges, strict=True)
-        ) + bytes(1)
-        # Two spaces are looked for as well: where they stand, the text must be squeezed first.
-        self._blanks = len(texts)
-        patterns = [text[:_MOST] for text in texts]
-        self._find = automaton_over([*patterns, "  "]).find_matches_as_indexes
+        self._texts = texts
+        self._edges = bytes(edge | _check(text) for text, edge in zip(texts, edges, strict=True))
+        self._find = automaton_over(
+            [_pattern(text, edge) for text, edge in zip(texts, edges, strict=True)]
+        ).find_matches_as_indexes
 
-    def find(self, scan: Scan) -> dict[int, list[Span]]:
-        """By their number, from left to right, where the triggers stand in ``scan.text``, which
-        is squeezed if need be."""
-        if len(scan.text) > _LARGE:
-            scan.squeeze()  # or megabytes of blanks are as many hits
-        text, quick, texts = scan.text, self._quick, self._texts
+    def find(self, text: str) -> dict[int, list[Span]]:
+        """By their number, from left to right, where the triggers stand in a ``Scan.text``."""
+        edges = self._edges
+        plain = text.isascii()  # then letters and digits are all that stands in words
+        blanked = _blanked(text, plain)
         found: dict[int, list[Span]] = {}
-        for number, start, end in whole_words(text, self._find(text, overlapping=True), quick):
-            if quick[number] & _LONG:
-                trigger = texts[number]
-                if not text.startswith(trigger, start):
-                    continue
-                end = start + len(trigger)
-                if self._edges[number] & RIGHT and in_word(text[end]):
+        for number, start, end in self._find(blanked, overlapping=True):
+            edge = edges[number]
+            # From the blanked text, which has a blank more, without the blanks of the pattern.
+            if not edge & LEFT:
+                start -= 1
+            end -= 2 if edge & RIGHT else 1
+            if edge > _ENDS or not plain:
+                if edge & _COMPARE or not plain:
+                    trigger = self._texts[number]
+                    end = start + len(trigger)
+                    if not _stands(text, trigger, edge, start, end):
+                        continue
+                elif text[start:end] != blanked[start + 1 : end + 1]:
                     continue
             if number in found:
                 found[number].append((start, end))
-            elif number != self._blanks:
-                found[number] = [(start, end)]
             else:
-                scan.squeeze()
-                return self.find(scan)
+                found[number] = [(start, end)]
         return found
 
 
-def whole_words(
-    text: str, hits: Sequence[tuple[int, int, int]], edges: bytes
-) -> list[tuple[int, int, int]]:
-    """The hits (number, start, end) beside which no word goes on at an edge of ``edges[number]``.
+def _check(text: str) -> int:
+    """What is left to compare where the automaton has found a trigger."""
+    if len(text) > _MOST or not text.replace(" ", "").isalnum():
+        return _COMPARE
+    return 0 if text.isalnum() else _PHRASE
 
-    ``text`` ends with a line feed.
-    """
-    if len(hits) > _FEW and text.isascii():
-        # Most triggers are short and most hits in the middle of words: one look-up for each.
-        plain = text.encode("ascii")
-        left, right = plain.translate(_IS_LEFT), plain.translate(_IS_RIGHT)
-        return [
-            (number, start, end)
-            for number, start, end in hits
-            if not edges[number] & (left[start - 1] | right[end])
-        ]
-    return [
-        (number, start, end)
-        for number, start, end in hits
-        if not (edges[number] & RIGHT and in_word(text[end]))
-        and not (edges[number] & LEFT and in_word(text[start - 1]))
-    ]
+
+def _stands(text: str, trigger: str, edge: int, start: int, end: int) -> bool:
+    return (
+        text.startswith(trigger, start)
+        and not (edge & LEFT and in_word(text[start - 1]))
+        and not (edge & RIGHT and in_word(text[end]))
+    )
+
+
+def _pattern(text: str, edge: int) -> str:
+    """A trigger, or the beginning of a long one, as it stands in a blanked text."""
+    pattern = _blanked(text, text.isascii())
+    if not edge & LEFT:
+        pattern = pattern[1:]
+    if len(text) > _MOST:
+        return pattern[: _MOST + 1]
+    return pattern + " " if edge & RIGHT else pattern
+
+
+def _blanked(text: str, plain: bool) -> str:
+    """A blank, then the text with a blank for every sign; ``plain``: it is ASCII."""
+    if plain:
+        return " " + text.translate(_ASCII)
+    return " " + _SIGN.sub(" ", text).replace("_", " ")
 
 
 def automaton_over(literals: Sequence[str]) -> AhoCorasick:
