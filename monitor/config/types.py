@@ -393,7 +393,6 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 TimeFormat = Annotated[str, AfterValidator(_time_format)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 HomePath = Annotated[Path, AfterValidator(_home)]
-Located = Annotated[Path, AfterValidator(_located)]
 LocatedFile = Annotated[Path, AfterValidator(_located), AfterValidator(_readable)]
 FilePatterns = Annotated[
     tuple[Annotated[Text, AfterValidator(_pattern_of_files)], ...],
