@@ -858,7 +858,7 @@ def test_help_needs_no_configuration(program: Program) -> None:
     assert ended.status == 0
     commands = re.findall(r"^  ([a-z-]+)  ", ended.out.partition("Commands:")[2], re.MULTILINE)
     assert commands == [
-        *("init", "check-config", "run", "demo", "parse", "explain"),
+        *("init", "check-config", "run", "demo", "parse", "explain", "backtest", "rules"),
         *("dumps", "articles", "matches", "deliveries", "status"),
     ]
     bare = program()
