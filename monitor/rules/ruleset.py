@@ -30,6 +30,8 @@ from monitor.rules.reading import BudgetExceededError, Document, Reading, Trigge
 from monitor.rules.scan import Scan, Span
 from monitor.rules.watch import LEFT, RIGHT, Watch
 
+_AT_LEFT = [bool(edges & LEFT) for edges in range(4)]
+_AT_RIGHT = [bool(edges & RIGHT) for edges in range(4)]
 _MOST_NAMED = 10  # rules in one line of the log
 
 _log = log.get(__name__)
@@ -52,10 +54,17 @@ class RuleSet:
         self._without_feed = frozenset(block.without_feed)
         self._programs: dict[int, Program] = {}
         self._watch = Watch(block.texts, bytes(block.edges))
-        self._triggers = [
-            Trigger(text, bool(edges & LEFT), bool(edges & RIGHT))
-            for text, edges in zip(block.texts, block.edges, strict=True)
-        ]
+        self._triggers = list(
+            map(
+                Trigger._make,
+                zip(
+                    block.texts,
+                    map(_AT_LEFT.__getitem__, block.edges),
+                    map(_AT_RIGHT.__getitem__, block.edges),
+                    strict=True,
+                ),
+            )
+        )
         # One rule for most triggers, which then needs no list.
         self._wakes: list[int | tuple[int, ...]] = [
             block.waiting[start] if end - start == 1 else tuple(block.waiting[start:end])

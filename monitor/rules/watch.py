@@ -15,10 +15,10 @@ LEFT, RIGHT = 1, 2
 _PHRASE = 4  # of letters, digits and spaces: a hit may have signs where these are
 _COMPARE = 8  # a hit says little
 _ENDS = LEFT | RIGHT
-_MOST = 20  # characters of a trigger in the automaton
+_MOST = 12  # characters of a trigger in the automaton
 _DFA_CHARACTERS = 200_000  # of all triggers together
 _ASCII = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
-_SIGN = re.compile(r"[^\w ]")
+_SIGN = re.compile(r"[^\w \n]")
 
 
 class Watch:
@@ -35,9 +35,17 @@ class Watch:
     def __init__(self, texts: Sequence[str], edges: bytes) -> None:
         """``edges[n]``: where no word may go on beside ``texts[n]``, ``LEFT | RIGHT``."""
         self._texts = texts
-        self._edges = bytes(edge | _check(text) for text, edge in zip(texts, edges, strict=True))
+        # All at once: there may be some hundred thousand. No trigger has a line feed.
+        blanked = _SIGN.sub(" ", "\n".join(texts)).replace("_", " ").split("\n") if texts else []
+        self._edges = bytes(
+            edge | (_COMPARE if text != blank or len(text) > _MOST else _PHRASE * (" " in text))
+            for text, blank, edge in zip(texts, blanked, edges, strict=True)
+        )
         self._find = automaton_over(
-            [_pattern(text, edge) for text, edge in zip(texts, edges, strict=True)]
+            [
+                f" {blank} " if edge == _ENDS and len(blank) <= _MOST else _pattern(blank, edge)
+                for blank, edge in zip(blanked, edges, strict=True)
+            ]
         ).find_matches_as_indexes
 
     def find(self, text: str) -> dict[int, list[Span]]:
@@ -67,13 +75,6 @@ class Watch:
         return found
 
 
-def _check(text: str) -> int:
-    """What is left to compare where the automaton has found a trigger."""
-    if len(text) > _MOST or not text.replace(" ", "").isalnum():
-        return _COMPARE
-    return 0 if text.isalnum() else _PHRASE
-
-
 def _stands(text: str, trigger: str, edge: int, start: int, end: int) -> bool:
     return (
         text.startswith(trigger, start)
@@ -82,21 +83,17 @@ def _stands(text: str, trigger: str, edge: int, start: int, end: int) -> bool:
     )
 
 
-def _pattern(text: str, edge: int) -> str:
-    """A trigger, or the beginning of a long one, as it stands in a blanked text."""
-    pattern = _blanked(text, text.isascii())
-    if not edge & LEFT:
-        pattern = pattern[1:]
-    if len(text) > _MOST:
-        return pattern[: _MOST + 1]
-    return pattern + " " if edge & RIGHT else pattern
+def _pattern(blank: str, edge: int) -> str:
+    """A trigger without signs, or the beginning of a long one, with blanks at its edges."""
+    left, right = " " * (edge & LEFT), " " * (edge & RIGHT and len(blank) <= _MOST)
+    return f"{left}{blank[:_MOST]}{right}"
 
 
 def _blanked(text: str, plain: bool) -> str:
     """A blank, then the text with a blank for every sign; ``plain``: it is ASCII."""
     if plain:
         return " " + text.translate(_ASCII)
-    return " " + _SIGN.sub(" ", text).replace("_", " ")
+    return " " + _SIGN.sub(" ", text).replace("_", " ").replace("\n", " ")
 
 
 def automaton_over(literals: Sequence[str]) -> AhoCorasick:

@@ -10,7 +10,7 @@ from monitor.rules.reading import Trigger
 
 _PLACES = 2500.0  # in an article where a literal may stand
 _CANDIDATE = 20.0  # microseconds that a place costs where it stands
-_LITERAL = 0.25  # microseconds that one more literal costs every article
+_LITERAL = 0.5  # microseconds that one more literal costs every article
 _MOST = 48  # literals of one script
 _COMMON_END = 4  # sounds; surnames share their ends (-enko, -bayev), which tell a third as much
 _SHARED = 0.3
