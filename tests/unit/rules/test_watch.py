@@ -1,0 +1,45 @@
+"""The automaton over all triggers, held against a plain search for each of them."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.rules.reading import Document, Reading, Trigger
+from monitor.rules.scan import in_word, literal
+from monitor.rules.watch import LEFT, RIGHT, Watch
+
+TEXTS = st.text(alphabet="ab c.-_x9'$&\né\u0940\u0301ж😀", max_size=40)
+
+
+@st.composite
+def triggers(draw):
+    """A literal with edges only where it has a letter or digit, as rules make them."""
+    text = literal(draw(st.text(alphabet="ab c._x9'$é\u0940ж", min_size=2, max_size=16)))
+    if len(text) < 2 or not any(map(str.isalnum, text)):
+        return Trigger("ab")
+    left, right = draw(st.booleans()), draw(st.booleans())
+    return Trigger(text, left and in_word(text[0]), right and in_word(text[-1]))
+
+
+@given(TEXTS, TEXTS, st.lists(triggers(), unique=True, max_size=5))
+def test_every_occurrence_is_found_and_no_other(title, body, wanted):
+    """Signs, blanks, vowel signs and long triggers: as a search for each alone finds them."""
+    reading = Reading(Document(title, body))
+    edges = bytes(LEFT * each.left | RIGHT * each.right for each in wanted)
+    found = Watch([each.text for each in wanted], edges).find(reading.text)
+    assert [found.get(number, []) for number in range(len(wanted))] == list(
+        map(reading.find, wanted)
+    )
+
+
+def test_no_triggers_at_all():
+    """A rule set without literals finds nothing, and is no error."""
+    assert Watch([], b"").find("a\nb\n") == {}
+
+
+def test_a_sign_in_the_text_is_no_blank_of_a_phrase():
+    """The automaton sees blanks for signs; what it finds is compared with the text."""
+    watch = Watch(["water council", "c++", "$5"], bytes([LEFT | RIGHT, LEFT, RIGHT]))
+    assert watch.find("water. council c, us$5\n") == {2: [(20, 22)]}
+    assert watch.find("water council (c++)\n") == {0: [(0, 13)], 1: [(15, 18)]}
