@@ -9,13 +9,19 @@ from monitor.rules.reading import Document, Reading, Trigger
 from monitor.rules.scan import in_word, literal
 from monitor.rules.watch import LEFT, RIGHT, Watch
 
-TEXTS = st.text(alphabet="ab c.-_x9'$&\né\u0940\u0301ж😀", max_size=40)
+# Few characters, so that triggers often stand in the text; every other text is ASCII.
+TEXTS = st.text(alphabet="ab .-", max_size=30) | st.text(
+    alphabet="ab ._'\né\u0940\u0301ж😀", max_size=30
+)
+LITERALS = st.text(alphabet="ab ", min_size=2, max_size=14) | st.text(
+    alphabet="ab .é\u0940ж", min_size=2, max_size=5
+)
 
 
 @st.composite
 def triggers(draw):
     """A literal with edges only where it has a letter or digit, as rules make them."""
-    text = literal(draw(st.text(alphabet="ab c._x9'$é\u0940ж", min_size=2, max_size=16)))
+    text = literal(draw(LITERALS))
     if len(text) < 2 or not any(map(str.isalnum, text)):
         return Trigger("ab")
     left, right = draw(st.booleans()), draw(st.booleans())
@@ -40,6 +46,14 @@ def test_no_triggers_at_all():
 
 def test_a_sign_in_the_text_is_no_blank_of_a_phrase():
     """The automaton sees blanks for signs; what it finds is compared with the text."""
-    watch = Watch(["water council", "c++", "$5"], bytes([LEFT | RIGHT, LEFT, RIGHT]))
-    assert watch.find("water. council c, us$5\n") == {2: [(20, 22)]}
-    assert watch.find("water council (c++)\n") == {0: [(0, 13)], 1: [(15, 18)]}
+    watch = Watch(["dam wall", "c++", "$5", "dams"], bytes([LEFT | RIGHT, LEFT, RIGHT, LEFT]))
+    assert watch.find("dam.wall c, us$5\n") == {2: [(14, 16)]}
+    assert watch.find("dam wall (c++)\n") == {0: [(0, 8)], 1: [(10, 13)]}
+    assert watch.find("damsel\n") == {3: [(0, 4)]}
+
+
+def test_edges_are_asked_for_where_the_automaton_cannot_tell():
+    """Vowel signs, which are no letters but stand in words, and the end of a long trigger."""
+    watch = Watch(["dam", "watercouncillor"], bytes([LEFT | RIGHT] * 2))
+    assert watch.find("dam\u0940 \u0940dam dam\n") == {0: [(10, 13)]}
+    assert watch.find("watercouncillors watercouncillor\n") == {1: [(17, 32)]}
