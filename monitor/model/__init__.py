@@ -1,0 +1,71 @@
+"""Domain types. Frozen, standard library only; everything else in the program speaks them.
+
+Times are aware UTC unless a field says otherwise. Hashes are signed 64-bit integers, the
+widest integer that SQLite and PostgreSQL both store. Offsets are characters (code points) in
+the original text, half-open ``[start, end)``.
+"""
+
+from monitor.model.alerts import (
+    Alert,
+    AlertKind,
+    Claim,
+    Delivery,
+    DeliveryState,
+    Destination,
+    Message,
+    Receipt,
+)
+from monitor.model.articles import (
+    Fingerprint,
+    Known,
+    Revision,
+    Sighting,
+)
+from monitor.model.changes import Change
+from monitor.model.clock import Clock, utcnow
+from monitor.model.dumps import (
+    Article,
+    BadRecord,
+    Dump,
+    DumpInfo,
+    DumpState,
+    Outcome,
+)
+from monitor.model.pages import ArticleMatch, Counts, Entry
+from monitor.model.rules import (
+    Evidence,
+    Match,
+    Matches,
+    RuleInfo,
+)
+
+__all__ = [
+    "Alert",
+    "AlertKind",
+    "Article",
+    "ArticleMatch",
+    "BadRecord",
+    "Change",
+    "Claim",
+    "Clock",
+    "Counts",
+    "Delivery",
+    "DeliveryState",
+    "Destination",
+    "Dump",
+    "DumpInfo",
+    "DumpState",
+    "Entry",
+    "Evidence",
+    "Fingerprint",
+    "Known",
+    "Match",
+    "Matches",
+    "Message",
+    "Outcome",
+    "Receipt",
+    "Revision",
+    "RuleInfo",
+    "Sighting",
+    "utcnow",
+]

@@ -1,0 +1,109 @@
+"""Alerts and their deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class AlertKind(StrEnum):
+    """What happened to the article: it is new, was edited, or was edited so that the rules of the
+    alert match it no more."""
+
+    NEW = "new"
+    REVISED = "revised"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One article worth telling one receiver, with all the rules that say so.
+
+    A snapshot: a retry renders the same bytes even if the article has changed since.
+    ``excerpt`` is the sentence or so around the first evidence in the body (or the lead), of a
+    dropped one in the text before, where the evidence was; ``title_marks`` and ``excerpt_marks``
+    are spans of matched words in those two texts.
+    """
+
+    article_id: str
+    revision: int
+    kind: AlertKind
+    source: str
+    title: str
+    published: datetime | None
+    observed: datetime
+    views: int | None
+    rules: tuple[str, ...]
+    excerpt: str
+    title_marks: tuple[tuple[int, int], ...]
+    excerpt_marks: tuple[tuple[int, int], ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a delivery goes: ``receiver/channel/index`` and, for email, ``/recipient``."""
+
+    name: str
+    receiver: str
+    channel: str
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the outbox as people see it. ``id`` is the key, the same on every attempt."""
+
+    id: str
+    receiver: str
+    channel: str
+    destination: str
+    rules: tuple[str, ...]
+    articles: tuple[str, ...]  # ids
+    total: int
+    state: DeliveryState
+    attempts: int
+    created: datetime
+    next_attempt: datetime | None
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel sends: up to the stated maximum of alerts, and how many there were in all."""
+
+    receiver: str
+    alerts: tuple[Alert, ...]
+    total: int
+    created: datetime
+    base_url: str  # of the web page, without a trailing slash
+
+    @property
+    def more(self) -> int:
+        """How many alerts are not shown: the "and N more"."""
+        return self.total - len(self.alerts)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery taken by a worker: ``attempts`` counts this one."""
+
+    key: str
+    destination: Destination
+    attempts: int
+    created: datetime
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the destination answered on success, short and without secrets."""
+
+    detail: str = ""

@@ -1,0 +1,80 @@
+"""Articles: what identifies one, and the texts it had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What identifies an article's text, boilerplate and counters left out.
+
+    ``title_key`` hashes the folded title; ``content`` the folded title and paragraphs;
+    ``paragraphs`` each folded paragraph, in order; ``features`` are the lookup keys kept in the
+    store: title with minute, title alone, and a bounded choice of paragraph hashes.
+    """
+
+    title_key: int
+    content: int
+    paragraphs: tuple[int, ...]
+    features: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One appearance of an article in a dump.
+
+    ``order`` sorts sightings of one article by when the source showed them, whatever the order
+    in which dumps arrive; it is made of contents only (see ``revisions.order_key``).
+    """
+
+    order: str
+    content: int
+    views: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored article as identity needs it: its current state.
+
+    ``pk`` is internal; ``id`` is the permanent public id (a UUID string). ``seen_from`` and
+    ``seen_to`` are the days of its first and last sighting. ``content``, ``title_key`` and
+    ``paragraphs`` are those of the current revision, ``last_order`` of the latest sighting.
+    """
+
+    pk: int
+    id: str
+    source: str
+    title: str
+    title_key: int
+    content: int
+    paragraphs: tuple[int, ...]
+    published: datetime | None
+    published_order: str | None  # order of the sighting that gave ``published``
+    seen_from: date
+    seen_to: date
+    last_order: str
+    revision: int
+    views: int | None
+    first_seen: datetime
+    last_seen: datetime
+    updated: datetime
+    confidence: float
+    duplicate_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A text an article had: a run of sightings with one content.
+
+    ``order`` is that of the run's first sighting; ``observed`` the moment we stored it.
+    """
+
+    number: int
+    content: int
+    title: str
+    body: str
+    paragraphs: tuple[int, ...]
+    order: str
+    observed: datetime

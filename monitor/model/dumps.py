@@ -1,0 +1,98 @@
+"""Dumps: what one holds, and its row in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as cut from a dump, before anything is known of its past.
+
+    ``index`` is the 0-based place of the segment in its dump (articles and bad records share the
+    numbering). ``published`` is aware, in the source's own zone, or None where the dump has no
+    time line. ``confidence`` (0-1) says how sure the cut is; ``flags`` name what made it less so.
+    """
+
+    index: int
+    title: str
+    paragraphs: tuple[str, ...]
+    source: str
+    published: datetime | None = None
+    views: int | None = None
+    crawled: date | None = None
+    confidence: float = 1.0
+    flags: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> str:
+        """The paragraphs joined by a line feed, as stored, matched and printed."""
+        return "\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A segment that could not be made an article; goes to quarantine with its reason.
+
+    ``line`` is 1-based; ``raw`` is the rejected text, cut to a bounded length.
+    """
+
+    index: int
+    line: int
+    reason: str
+    raw: str
+
+
+class DumpState(StrEnum):
+    """Where a dump stands in the ledger."""
+
+    INGESTING = "ingesting"
+    DONE = "done"
+    PARTIAL = "partial"  # ended early (truncated, unreadable tail); what came before is stored
+    QUARANTINED = "quarantined"  # nothing usable
+
+
+class Outcome(StrEnum):
+    """What a segment became; the ledger's columns."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class DumpInfo:
+    """What is known of a dump before its first segment."""
+
+    sha256: str
+    name: str
+    source: str
+    size: int
+    received: datetime
+    crawled: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A row of the ledger. ``articles`` counts segments: the sum of the five outcome counts."""
+
+    id: int
+    sha256: str
+    name: str
+    source: str
+    size: int
+    received: datetime
+    crawled: date | None
+    state: DumpState
+    reason: str | None = None
+    copies: int = 1  # how many times the same bytes arrived
+    articles: int = 0
+    new: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    quarantined: int = 0

@@ -1,0 +1,58 @@
+"""What feeds, pages and the command line show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model.rules import Evidence, Match
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article as a feed, the page and the command line show it (its current revision)."""
+
+    id: str
+    source: str
+    title: str
+    body: str
+    published: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+    updated: datetime
+    revision: int
+    views: int | None
+    confidence: float
+    matches: tuple[Match, ...]
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the rules that match the current text, in stored order."""
+        return tuple(match.rule for match in self.matches)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleMatch:
+    """A stored match: one rule on one text of one article."""
+
+    article_id: str
+    title: str
+    rule: str
+    revision: int
+    observed: datetime
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Totals for status, page and metrics."""
+
+    dumps: int
+    articles: int
+    revisions: int
+    matches: int
+    deliveries: dict[str, int]  # by state
+    oldest_pending: datetime | None
+    last_dump: datetime | None
+    quarantined: int  # pieces of dumps
+    quarantined_dumps: int = 0  # those refused as a whole
