@@ -11,14 +11,15 @@ from monitor.config.settings import (
     InboxSettings,
     LogSettings,
     ReceiverSettings,
+    RetentionSettings,
     RouteSettings,
     RuleSettings,
     Settings,
     SlackSettings,
-    SourceSettings,
     WebhookSettings,
     WebSettings,
 )
+from monitor.config.sources import HealthSettings, ListingSettings, SourceSettings
 
 __all__ = [
     "ConsoleSettings",
@@ -27,9 +28,12 @@ __all__ = [
     "EntityFileSettings",
     "EntitySettings",
     "FeedSettings",
+    "HealthSettings",
     "InboxSettings",
+    "ListingSettings",
     "LogSettings",
     "ReceiverSettings",
+    "RetentionSettings",
     "RouteSettings",
     "RuleSettings",
     "Settings",

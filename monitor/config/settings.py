@@ -6,12 +6,10 @@ are made from them.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     BeforeValidator,
@@ -24,22 +22,21 @@ from pydantic import (
 
 from monitor.config.frozen import nothing
 from monitor.config.matchers import parse_matcher
+from monitor.config.sources import SourceSettings
 from monitor.config.types import (
+    ChangeKinds,
     DatabaseUrl,
     Duration,
-    Encoding,
     Events,
     FilePatterns,
     Headers,
     HomePath,
     Labels,
-    Language,
     Languages,
     LocatedFile,
     Model,
     Name,
     Names,
-    Pattern,
     Phrase,
     Phrases,
     Priority,
@@ -48,10 +45,8 @@ from monitor.config.types import (
     SigningSecret,
     Text,
     Texts,
-    TimeFormat,
     Url,
     Words,
-    Zone,
 )
 
 
@@ -89,70 +84,6 @@ class InboxSettings(Model):
         "auto",
         description="auto: inotify; polling on network file systems or where inotify is used up.",
     )
-
-
-class SourceSettings(Model):
-    """How the dumps of one source are cut. The defaults suit a plain listing page."""
-
-    name: Name = Field(description="Stands in articles, feeds and matchers.")
-    match: Texts = Field(
-        ("*",), description="File names (shell patterns) of this source; the first source wins."
-    )
-    zone: Zone = Field(ZoneInfo("UTC"), description="IANA time zone of the times in the dump.")
-    header: Pattern = Field(
-        re.compile(r"(?P<time>\d{2}\.\d{2}\.\d{4}(?:, \d{2}:\d{2})?)(?:\s+(?P<views>\d+))?"),
-        description="The whole time line above an article. Named groups: time, and views if any.",
-    )
-    time_format: TimeFormat = Field("%d.%m.%Y, %H:%M", description="strptime format of the group.")
-    crawl_prefix: Pattern = Field(
-        re.compile(r"\s?date (?P<date>\d{4}-\d{2}-\d{2})(?:\s+|$)"),
-        description="Start of the first line: the crawl date (group date, ISO) and nothing else.",
-    )
-    boilerplate: Texts = Field(
-        (), description="Lines that never count, in full (case and outer spaces ignored)."
-    )
-    boilerplate_patterns: tuple[Pattern, ...] = Field(
-        (), description="The same as regular expressions over the whole line."
-    )
-    banner: Pattern | None = Field(
-        None,
-        description="Text glued to the crawl date that is no article. Text that stands there twice"
-        " over is known for a banner without this.",
-    )
-    attribution: tuple[Pattern, ...] = Field(
-        (
-            re.compile(r'\breports?\."?$'),
-            re.compile(r"\breports?, citing\b.*\.$"),
-            re.compile(r"\blearned from\b.*\.$"),
-            re.compile(r"\b(?:said|announced) in a statement\.$"),
-        ),
-        description="How a lead names its agency (searched): strong evidence for a title above it.",
-    )
-    encoding: Encoding | None = Field(
-        None,
-        description="utf-8, windows-1251, ...; none: by byte order mark, else detected.",
-    )
-    language: Language | None = Field(
-        None, description="Of its articles (en, ru, ...); none: told by their text."
-    )
-    window: Duration = Field(
-        timedelta(days=14),
-        description="How far from the crawl date an article without a time stamp is looked for.",
-    )
-
-    @field_validator("header", mode="after")
-    @classmethod
-    def _has_time(cls, value: re.Pattern[str]) -> re.Pattern[str]:
-        if "time" not in value.groupindex:
-            raise ValueError("the header pattern needs a group (?P<time>...)")
-        return value
-
-    @field_validator("crawl_prefix", mode="after")
-    @classmethod
-    def _has_date(cls, value: re.Pattern[str]) -> re.Pattern[str]:
-        if "date" not in value.groupindex:
-            raise ValueError("the crawl prefix needs a group (?P<date>...)")
-        return value
 
 
 # --------------------------------------------------------------------------- rules
@@ -198,6 +129,14 @@ class RuleSettings(Model):
         ("new", "revised"),
         description="What alerts: new (a new article matches), revised (an edited one matches),"
         " started (an edited one matches and did not before), dropped (it does no more).",
+    )
+    changes: ChangeKinds = Field(
+        (),
+        description="Of edits only those with one of these kinds alert (headline, figures,"
+        " quotation, names, correction, text, cosmetic); none: all but cosmetic ones.",
+    )
+    added: bool = Field(
+        False, description="true: an edit alerts only where what matches was added by it."
     )
     priority: Priority = Field("normal", description="A label for routes.")
     labels: Labels = Field(default_factory=nothing, description="More labels for routes.")
@@ -345,6 +284,11 @@ class RouteSettings(Model):
         timedelta(seconds=1),
         description="How long alerts of one destination are gathered into one message.",
     )
+    copies: Literal["once", "each"] = Field(
+        "once",
+        description="Copies of one text in several sources: told once, with a link to each; or"
+        " each one as an article of its own.",
+    )
     routes: tuple[RouteSettings, ...] = Field(
         (), description="Tried in order, before this route takes the alert itself."
     )
@@ -398,6 +342,20 @@ class DeliverySettings(Model):
     workers: int = Field(8, ge=1, le=64, description="Deliveries under way at once.")
 
 
+class RetentionSettings(Model):
+    """What may be forgotten, and when. Hashes by which articles are known again never are."""
+
+    bodies: Duration | None = Field(
+        None, description="Texts of articles that were not seen for so long; none: kept for ever."
+    )
+    revisions: Duration | None = Field(
+        None, description="Earlier texts of articles not edited for so long; none: kept for ever."
+    )
+    archive: Duration | None = Field(
+        None, description="Files in the archive that are older; none: kept for ever."
+    )
+
+
 class LogSettings(Model):
     """Logs go to standard error."""
 
@@ -442,6 +400,9 @@ class Settings(Model):
     feeds: FeedSettings = Field(FeedSettings(), description="The Atom feeds.")
     web: WebSettings = Field(WebSettings(), description="Page, feeds over HTTP, health, metrics.")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Retries.")
+    retention: RetentionSettings = Field(
+        RetentionSettings(), description="What may be forgotten: `monitor prune`, once a day."
+    )
     log: LogSettings = Field(LogSettings(), description="Logs.")
 
     @field_validator("inbox", mode="before")

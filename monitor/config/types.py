@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from glob import escape
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -34,6 +34,9 @@ from monitor.config.patterns import files_of
 
 RESERVED_LABELS = ("rule", "source", "kind", "language", "priority")
 """The labels that alerts have by themselves."""
+
+ARTICLE_FIELDS = ("title", "body", "published", "views", "url", "language", "source")
+"""What a source's `fields` may say the place of."""
 
 _UNITS = {
     "w": timedelta(weeks=1),
@@ -228,6 +231,29 @@ def _encoding(value: str) -> str:
     return value
 
 
+def _selector(value: str) -> str:
+    from cssselect import HTMLTranslator, SelectorError  # few configurations have any
+
+    try:
+        HTMLTranslator().css_to_xpath(value)
+    except SelectorError as error:
+        raise ValueError(f"not a CSS selector: {value!r}: {error}") from error
+    return value
+
+
+def _folder_name(value: str) -> str:
+    if value in (".", "..") or value.startswith(".") or re.search(r"[/\\\x00-\x1f]", value):
+        raise ValueError(f"not the name of a subfolder: {value!r}")
+    return value
+
+
+def _field_paths(paths: Mapping[str, str]) -> FrozenMap:
+    for field in paths:
+        if field not in ARTICLE_FIELDS:
+            raise ValueError(f"not a field of an article: {field!r} ({', '.join(ARTICLE_FIELDS)})")
+    return FrozenMap(paths)
+
+
 # --------------------------------------------------------------------------- durations
 
 
@@ -379,6 +405,12 @@ Events = Annotated[
         }
     ),
 ]
+ChangeKind = Literal["headline", "figures", "quotation", "names", "correction", "text", "cosmetic"]
+ChangeKinds = Annotated[
+    tuple[ChangeKind, ...],
+    BeforeValidator(one_is_a_list),
+    WithJsonSchema({"type": ["string", "array"], "items": {"enum": list(get_args(ChangeKind))}}),
+]
 Labels = Annotated[
     Mapping[str, Text], AfterValidator(_labels), PlainSerializer(dict, return_type=dict[str, str])
 ]
@@ -391,6 +423,13 @@ SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
 Headers = Annotated[dict[str, SecretStr], AfterValidator(_headers)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 TimeFormat = Annotated[str, AfterValidator(_time_format)]
+Selector = Annotated[Text, AfterValidator(_selector)]
+Folder = Annotated[Text, AfterValidator(_folder_name)]
+FieldPaths = Annotated[
+    Mapping[str, Text],
+    AfterValidator(_field_paths),
+    PlainSerializer(dict, return_type=dict[str, str]),
+]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 HomePath = Annotated[Path, AfterValidator(_home)]
 LocatedFile = Annotated[Path, AfterValidator(_located), AfterValidator(_readable)]
