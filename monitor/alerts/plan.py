@@ -133,6 +133,7 @@ def _alert(
         title_marks=title_marks,
         excerpt_marks=marks,
         url=f"{base_url}/articles/{article.id}",
+        link=article.url,
     )
 
 

@@ -12,12 +12,13 @@ text        the format that puts these together
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import BinaryIO
 
 from monitor.config import SourceSettings
-from monitor.dumps.base import HEAD, DumpFormat
+from monitor.dumps.base import HEAD, Context, DumpFormat, Recall
 from monitor.dumps.container import open_container
 from monitor.dumps.encoding import binary_kind
 from monitor.dumps.text import TextFormat
@@ -43,12 +44,20 @@ def select_source(name: str, sources: Sequence[SourceSettings]) -> SourceSetting
     return SourceSettings(name="default")
 
 
-def parse(stream: BinaryIO, profile: SourceSettings, *, name: str) -> Iterator[Article | BadRecord]:
+def parse(
+    stream: BinaryIO,
+    profile: SourceSettings,
+    *,
+    name: str,
+    arrived: datetime | None = None,
+    recall: Recall | None = None,
+) -> Iterator[Article | BadRecord]:
     """Cut the dump in ``stream`` into articles, in its order, as they are read.
 
     Memory does not grow with the dump. A piece that cannot be an article (too large, holding a
     line that is too long or binary, ...) comes as BadRecord in its place; a dump of one line of
-    200 MB is one BadRecord and no error. ``name`` is for messages.
+    200 MB is one BadRecord and no error. ``name`` is for messages; ``arrived`` and ``recall`` are
+    as in ``Context``.
 
     Raises DumpError, on the first ``next``, for a dump that is empty or binary; and where gzip
     data is truncated or corrupt, after all that is whole above it and a BadRecord with the rest.
@@ -61,7 +70,7 @@ def parse(stream: BinaryIO, profile: SourceSettings, *, name: str) -> Iterator[A
             raise DumpError("empty: there is no text in it")
         for dump_format in FORMATS.values():
             if dump_format.sniff(head):
-                yield from dump_format.parse(source, profile)
+                yield from dump_format.parse(source, profile, Context(name, arrived, recall))
                 return
         raise DumpError(f"not a dump: it looks like {binary_kind(head) or 'no known format'}")
     except DumpError as error:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Set
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from monitor.config import SourceSettings
 from monitor.model import Article, BadRecord
+
+MAX_ARTICLE = 8 * 1024 * 1024
+"""Characters; a longer article is a bad record and is not held in memory."""
 
 HEAD = 64 * 1024
 """How many bytes a format may look at before it says whether the dump is its own."""
@@ -30,6 +35,28 @@ class Bytes(Protocol):
         ...
 
 
+class Recall(Protocol):
+    """What the monitor has seen before, of one source, for cutters that are in doubt."""
+
+    def titles(self, lines: Collection[str]) -> Set[str]:
+        """Those of these lines that are titles of stored articles."""
+        ...
+
+    def paragraphs(self, lines: Collection[str]) -> Set[str]:
+        """Those of these lines that are paragraphs of stored articles."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a dump besides its bytes: its ``name``, when it ``arrived`` (aware UTC),
+    and what was seen before. With nothing of it, a dump is cut by its bytes alone."""
+
+    name: str = ""
+    arrived: datetime | None = None
+    recall: Recall | None = None
+
+
 class DumpFormat(Protocol):
     """One way in which a dump may be written."""
 
@@ -37,6 +64,11 @@ class DumpFormat(Protocol):
         """Whether a dump that starts with ``head`` (up to ``HEAD`` bytes) is of this format."""
         ...
 
-    def parse(self, source: Bytes, profile: SourceSettings) -> Iterator[Article | BadRecord]:
-        """Cut the dump, in its own order, in bounded memory; raises DumpError."""
+    def parse(
+        self, source: Bytes, profile: SourceSettings, context: Context
+    ) -> Iterator[Article | BadRecord]:
+        """Cut the dump, in its own order, in bounded memory; raises DumpError.
+
+        Articles and bad records are numbered from 0 without a gap.
+        """
         ...

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.config import SourceSettings
+from monitor.dumps.times import YEARS, settle
 
 MAX_LANDMARK = 512
 """Characters; a longer line is none of these, so no pattern of a profile ever sees it."""
@@ -19,7 +20,6 @@ _DIGITS = {  # strptime directives of fixed width, in the order of datetime's ar
     "%M": r"(\d\d)",
     "%S": r"(\d\d)",
 }
-_YEARS = range(1900, 3000)
 _MAX_VIEWS = 2**63 - 1
 _MIN_DOUBLED = 20  # characters of a half
 _MIN_DOUBLED_START = 30
@@ -45,8 +45,9 @@ class CrawlLine:
 class Landmarks:
     """Recognises the lines of one source; a pure function of profile and line."""
 
-    def __init__(self, profile: SourceSettings) -> None:
+    def __init__(self, profile: SourceSettings, *, arrived: datetime | None = None) -> None:
         self._profile = profile
+        self._arrived = arrived
         self._header = profile.header.fullmatch
         self._has_views = "views" in profile.header.groupindex
         self._boilerplate = frozenset(line.strip().casefold() for line in profile.boilerplate)
@@ -60,22 +61,20 @@ class Landmarks:
         found = self._header(line)
         if found is None:
             return None
-        published = self._published(found["time"] or "")
-        flags: tuple[str, ...] = () if published is not None else ("bad-time",)
+        published, flags = self._published(found["time"] or "")
         views = None
         if self._has_views and (text := found["views"]) is not None:
             views = _views(text)
             flags += ("bad-views",) if views is None else ()
         return Header(published, views, flags)
 
-    def _published(self, text: str) -> datetime | None:
+    def _published(self, text: str) -> tuple[datetime | None, tuple[str, ...]]:
         try:
             time = self._read_time(text)
         except ValueError:
-            return None
-        if time.year not in _YEARS:
-            return None  # also keeps the way to UTC clear of datetime's own limits
-        return time if time.tzinfo is not None else time.replace(tzinfo=self._profile.zone)
+            return None, ("bad-time",)
+        stamp = settle(time, self._profile.zone, arrived=self._arrived)
+        return stamp.moment, stamp.flags
 
     def boilerplate(self, line: str) -> bool:
         """Whether ``line`` (stripped) never counts."""
@@ -103,7 +102,7 @@ class Landmarks:
             crawled = date.fromisoformat(found["date"] or "")
         except ValueError:
             crawled = None
-        if crawled is not None and crawled.year not in _YEARS:
+        if crawled is not None and crawled.year not in YEARS:
             crawled = None
         return CrawlLine(crawled, rest)
 

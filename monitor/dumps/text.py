@@ -23,7 +23,7 @@ How a dump is cut::
     an article above ``MAX_ARTICLE``  likewise
     the dump ends early               the article that is cut off is a bad record, then DumpError
 
-Flags of an article, and what they do to its confidence, are ``FLAGS``.
+Flags of an article, and what they do to its confidence, stand in ``flags``.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from monitor.config import SourceSettings
-from monitor.dumps.base import Bytes
+from monitor.dumps.base import MAX_ARTICLE, Bytes, Context
 from monitor.dumps.encoding import as_utf8, binary_kind
+from monitor.dumps.flags import confidence
 from monitor.dumps.landmarks import MAX_LANDMARK, CrawlLine, Landmarks, doubled
 from monitor.dumps.lines import BadLine, read_lines
 from monitor.dumps.shape import Experience, Title, find_titles, is_prose, is_title_shaped
@@ -42,22 +43,7 @@ from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
 from monitor.text import cut
 
-MAX_ARTICLE = 8 * 1024 * 1024
-"""Characters; a longer article is a bad record and is not held in memory."""
 _LONGEST_TITLE = 300  # characters of a first line that serves as a title without being one
-
-FLAGS = {  # flag -> the most confidence that it leaves
-    "bad-time": 0.8,  # the time line's date cannot be, or it has no hour; published is None
-    "bad-views": 0.9,  # the counter is no number we can hold
-    "bad-crawl-date": 0.9,  # the crawl date cannot be; crawled is None
-    "no-time": 0.95,  # no time line: the title was found by its shape
-    "no-boilerplate": 0.9,  # ... and no boilerplate stands by it
-    "no-attribution": 0.7,  # ... and its lead names no agency
-    "shape-only": 0.5,  # ... neither of the two
-    "no-title-shape": 0.6,  # below a time line, but it reads like a paragraph
-    "no-body": 0.6,  # a title alone
-    "unrecognised": 0.2,  # no title found at all; the first line serves as one
-}
 
 
 class TextFormat:
@@ -66,8 +52,10 @@ class TextFormat:
     def sniff(self, head: bytes) -> bool:
         return binary_kind(head) is None
 
-    def parse(self, source: Bytes, profile: SourceSettings) -> Iterator[Article | BadRecord]:
-        cutter = _Cutter(profile)
+    def parse(
+        self, source: Bytes, profile: SourceSettings, context: Context
+    ) -> Iterator[Article | BadRecord]:
+        cutter = _Cutter(profile, context)
         try:
             for block in read_lines(as_utf8(source, profile.encoding)):
                 yield from cutter.feed(block)
@@ -80,10 +68,10 @@ class TextFormat:
 class _Cutter:
     """The state between lines; see the module's text for the rules."""
 
-    def __init__(self, profile: SourceSettings) -> None:
+    def __init__(self, profile: SourceSettings, context: Context) -> None:
         self._source = profile.name
         self._attribution = profile.attribution
-        self._landmarks = Landmarks(profile)
+        self._landmarks = Landmarks(profile, arrived=context.arrived)
         self._experience = Experience()
         self._crawled: date | None = None
         self._crawl_flags: tuple[str, ...] = ()
@@ -277,7 +265,7 @@ class _Cutter:
             published=header.published if header is not None else None,
             views=header.views if header is not None else None,
             crawled=self._crawled,
-            confidence=min([FLAGS[flag] for flag in flags], default=1.0),
+            confidence=confidence(flags),
             flags=flags,
         )
 

@@ -31,7 +31,8 @@ from monitor.model.dumps import (
     DumpState,
     Outcome,
 )
-from monitor.model.pages import ArticleMatch, Counts, Entry
+from monitor.model.edits import Comparison, EditKind, ParagraphEdit, Run
+from monitor.model.pages import ArticleMatch, Copy, Counts, Entry
 from monitor.model.rules import (
     Evidence,
     Match,
@@ -48,6 +49,8 @@ __all__ = [
     "Change",
     "Claim",
     "Clock",
+    "Comparison",
+    "Copy",
     "Counts",
     "Delivery",
     "DeliveryState",
@@ -55,6 +58,7 @@ __all__ = [
     "Dump",
     "DumpInfo",
     "DumpState",
+    "EditKind",
     "Entry",
     "Evidence",
     "Fingerprint",
@@ -63,9 +67,11 @@ __all__ = [
     "Matches",
     "Message",
     "Outcome",
+    "ParagraphEdit",
     "Receipt",
     "Revision",
     "RuleInfo",
+    "Run",
     "Sighting",
     "utcnow",
 ]

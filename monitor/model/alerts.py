@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.model.edits import Comparison
+from monitor.model.pages import Copy
+
 
 class AlertKind(StrEnum):
     """What happened to the article: it is new, was edited, or was edited so that the rules of the
@@ -23,7 +26,8 @@ class Alert:
     A snapshot: a retry renders the same bytes even if the article has changed since.
     ``excerpt`` is the sentence or so around the first evidence in the body (or the lead), of a
     dropped one in the text before, where the evidence was; ``title_marks`` and ``excerpt_marks``
-    are spans of matched words in those two texts.
+    are spans of matched words in those two texts. ``url`` is our page of it, ``link`` the
+    source's own; ``edit`` what a revision changed; ``copies`` are the same text in other sources.
     """
 
     article_id: str
@@ -39,6 +43,9 @@ class Alert:
     title_marks: tuple[tuple[int, int], ...]
     excerpt_marks: tuple[tuple[int, int], ...]
     url: str
+    link: str | None = None
+    edit: Comparison | None = None
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

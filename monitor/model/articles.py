@@ -62,6 +62,8 @@ class Known:
     updated: datetime
     confidence: float
     duplicate_of: int | None
+    url: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

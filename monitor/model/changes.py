@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from monitor.model.articles import Known, Revision, Sighting
 from monitor.model.dumps import Outcome
+from monitor.model.edits import Comparison
 from monitor.model.rules import Match
 
 
@@ -16,7 +17,8 @@ class Change:
     ``article`` is the state after the change (None for a quarantined segment). ``revisions``
     are rows to write: one for a new text, or the whole renumbered chain with
     ``replace_chain``. ``features`` are lookup keys to add. ``matches`` are
-    rules that match ``sighting.content``; what is stored of it stays.
+    rules that match ``sighting.content``; what is stored of it stays. ``edits`` are comparisons of
+    neighbours in the chain: ``(content before, content after, comparison)``.
     """
 
     index: int
@@ -30,3 +32,4 @@ class Change:
     features: tuple[int, ...] = ()
     matches: tuple[Match, ...] = ()
     confidence: float = 1.0
+    edits: tuple[tuple[int, int, Comparison], ...] = ()

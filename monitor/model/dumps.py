@@ -14,6 +14,8 @@ class Article:
     ``index`` is the 0-based place of the segment in its dump (articles and bad records share the
     numbering). ``published`` is aware, in the source's own zone, or None where the dump has no
     time line. ``confidence`` (0-1) says how sure the cut is; ``flags`` name what made it less so.
+    ``url`` is where the source shows it, ``language`` an ISO 639 code; None where the dump does
+    not say.
     """
 
     index: int
@@ -25,6 +27,8 @@ class Article:
     crawled: date | None = None
     confidence: float = 1.0
     flags: tuple[str, ...] = ()
+    url: str | None = None
+    language: str | None = None
 
     @property
     def body(self) -> str:

@@ -9,6 +9,17 @@ from monitor.model.rules import Evidence, Match
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """The same text in another place: a near-duplicate of an article."""
+
+    id: str
+    source: str
+    title: str
+    published: datetime | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An article as a feed, the page and the command line show it (its current revision)."""
 
@@ -24,6 +35,9 @@ class Entry:
     views: int | None
     confidence: float
     matches: tuple[Match, ...]
+    url: str | None = None
+    language: str | None = None
+    copies: tuple[Copy, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ class Rules(Protocol):
         body: str,
         source: str | None = None,
         language: str | None = None,
+        url: str | None = None,
         views: int | None = None,
         published: datetime | None = None,
     ) -> Matches: ...

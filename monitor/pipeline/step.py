@@ -164,6 +164,8 @@ class Step:
             updated=self.now,
             confidence=article.confidence,
             duplicate_of=original.pk if original else None,
+            url=article.url,
+            language=article.language,
         )
         revision = Revision(
             1,
@@ -267,7 +269,8 @@ class Step:
             title=title,
             body=body,
             source=of.source,
-            language=self.policy.languages.get(of.source),
+            language=of.language or self.policy.languages.get(of.source),
+            url=of.url,
             views=of.views,
             published=of.published,
         )
@@ -292,8 +295,8 @@ class Step:
             now, before = _without(said, now), before and _without(said, before)
         language = ""
         if "language" in policy.routing.labels:
-            detected = policy.languages.get(known.source) or detect(f"{now.title}\n{now.body}")
-            language = detected or ""
+            stated = known.language or policy.languages.get(known.source)
+            language = stated or detect(f"{now.title}\n{now.body}") or ""
         self.planned += make_alerts(
             known,
             now,
@@ -376,6 +379,8 @@ def _seen_again(
         last_seen=now,
         views=max((v for v in (known.views, article.views) if v is not None), default=None),
         confidence=max(known.confidence, article.confidence),
+        url=known.url or article.url,
+        language=known.language or article.language,
     )
     if article.published is not None and sighting.order >= (known.published_order or ""):
         state = replace(state, published=_utc(article.published), published_order=sighting.order)

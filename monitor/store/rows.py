@@ -75,6 +75,8 @@ def article_row(known: Known) -> tuple[object, ...]:
         known.updated,
         known.confidence,
         known.duplicate_of,
+        known.url,
+        known.language,
     )
 
 
@@ -127,6 +129,8 @@ def entry_of(row: Row[Any], matches: Sequence[Match]) -> Entry:
         views=row.views,
         confidence=row.confidence,
         matches=tuple(matches),
+        url=row.url,
+        language=row.language,
     )
 
 
@@ -156,6 +160,7 @@ def alert_text(alert: Alert) -> str:
             "title_marks": alert.title_marks,
             "excerpt_marks": alert.excerpt_marks,
             "url": alert.url,
+            "link": alert.link,
         }
     )
 
@@ -177,4 +182,5 @@ def alert_of(row: Row[Any]) -> Alert:
         title_marks=tuple((start, end) for start, end in told["title_marks"]),
         excerpt_marks=tuple((start, end) for start, end in told["excerpt_marks"]),
         url=told["url"],
+        link=told.get("link"),
     )

@@ -75,6 +75,8 @@ articles = Table(
     Column("updated", UtcTime, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("duplicate_of", RowId, ForeignKey("articles.pk", deferrable=True, initially="DEFERRED")),
+    Column("url", CleanText),
+    Column("language", CleanText),
     Index(None, "updated", "id"),
 )
 
@@ -89,6 +91,18 @@ revisions = Table(
     Column("paragraphs", Blob, nullable=False),
     Column("sort_key", CleanText, nullable=False),
     Column("observed", UtcTime, nullable=False),
+)
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("article", RowId, ForeignKey("articles.pk"), primary_key=True, autoincrement=False),
+    Column("before", Hash, primary_key=True, autoincrement=False),
+    Column("after", Hash, primary_key=True, autoincrement=False),
+    Column("kinds", CleanText, nullable=False),
+    Column("materiality", Float, nullable=False),
+    Column("detail", CleanText, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 segments = Table(

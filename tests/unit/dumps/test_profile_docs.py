@@ -10,7 +10,7 @@ import yaml
 
 from monitor.config import SourceSettings
 from monitor.dumps import parse, select_source
-from monitor.dumps.text import FLAGS
+from monitor.dumps.flags import FLAGS
 from monitor.model import Article
 
 PAGE = (Path(__file__).parents[3] / "docs" / "source-profiles.md").read_text("utf-8")

@@ -1,0 +1,26 @@
+"""What makes a cut less sure: flags of an article, and the most confidence that each leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+FLAGS = {
+    "bad-time": 0.8,  # its time cannot be, or has no hour; published is None
+    "gap-time": 0.9,  # a local time that the clocks skipped, or showed twice where that matters
+    "future-time": 0.8,  # a time after the dump arrived
+    "bad-views": 0.9,  # the counter is no number we can hold
+    "bad-crawl-date": 0.9,  # the crawl date cannot be; crawled is None
+    "no-time": 0.95,  # no time line: the title was found by its shape
+    "no-boilerplate": 0.9,  # ... and no boilerplate stands by it
+    "no-attribution": 0.7,  # ... and its lead names no agency
+    "shape-only": 0.5,  # ... neither of the two
+    "no-title-shape": 0.6,  # below a time line, but it reads like a paragraph
+    "no-title": 0.6,  # a record without a title: the beginning of its text serves as one
+    "no-body": 0.6,  # a title alone
+    "unrecognised": 0.2,  # no title found at all; the first line serves as one
+}
+
+
+def confidence(flags: Iterable[str]) -> float:
+    """How sure an article with these flags is: 1 without any."""
+    return min((FLAGS[flag] for flag in flags), default=1.0)
