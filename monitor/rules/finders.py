@@ -206,7 +206,7 @@ class EntityFinder:
         self.matcher = compile_entity(entity.settings)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
-        return self.matcher.find(reading, lo, hi).counted or None
+        return self.matcher.counted(reading, lo, hi) or None
 
 
 class RangeFinder:

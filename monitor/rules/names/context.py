@@ -70,6 +70,12 @@ def tokens_before(text: str, place: int) -> list[Token]:
         end = place
         if text[end - 1] == " ":
             end -= 1
+            # Most are between two spaces, and need no look at each letter.
+            start = text.rfind(" ", max(0, end - _LONGEST - 1), end) + 1
+            if start and (word := text[start:end]).isalnum():
+                found.append(Token(start, end, word, False))
+                place = start
+                continue
         dot = text[end - 1] == "."
         if dot:
             end -= 1
@@ -98,6 +104,11 @@ def tokens_behind(text: str, place: int) -> list[Token]:
     while len(found) < MOST_BESIDE:
         if text[place] == " ":
             place += 1
+            end = text.find(" ", place, place + _LONGEST + 1)
+            if end > 0 and (word := text[place:end]).isalnum():  # as in tokens_before
+                found.append(Token(place, end, word, False))
+                place = end
+                continue
         elif not found or not found[-1].dot:
             break
         start = end = place

@@ -80,10 +80,14 @@ class Forenames:
             and not is_given_name(token.text)
         )
 
+    def may_begin_with(self, letter: str) -> bool:
+        """Whether a word that begins so may be the first of them, as few may."""
+        return letter in self._given[0].letters
+
     def fit(self, reading: Reading, words: Sequence[Token]) -> Given | None:
         """How words are the given names, first to last; all of them must be used."""
         first = words[0]
-        if first.text[0] not in self._given[0].letters:
+        if not self.may_begin_with(first.text[0]):
             return None
         if len(words) == 1 and not first.dot and self._run_together(reading, first):
             return Given((), full=False, cases=None)

@@ -6,20 +6,26 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from operator import itemgetter
 
 from monitor.config.settings import EntitySettings
 from monitor.rules.names import context, phrases
 from monitor.rules.names.forenames import fit_at
 from monitor.rules.names.forms import forms, single_word, triggers_of, word_triggers
-from monitor.rules.names.mentions import Bearer, Mention, Named
+from monitor.rules.names.mentions import Bearer, Mention, Named, Rules
 from monitor.rules.reading import Hit, Reading, Trigger
 from monitor.rules.scan import Span, literal
 
 _STEPS = 8_000  # of looking at one word and what stands beside it
 _MOST_WORDS = 2_000
 """Words of one article that may be the name. One that has more is found by these as well."""
-_RANK = (Named.FULL, Named.INITIAL, Named.ALONE, Named.OTHER, Named.NOTHING)
+_RANK = {named: rank for rank, named in enumerate(Named)}
+_SPAN = itemgetter(0, 1)
 _ALONE = "the surname alone does not count"
+
+
+_Place = tuple[int, int, Rules]
+"""Start and end of a place in ``Reading.text``, and the rules by which it is the name."""
 
 
 @dataclass(slots=True)
@@ -57,34 +63,45 @@ class EntityMatcher:
         it touches. A surname alone counts by the whole article, so names outside of the region
         are read too. Raises BudgetExceededError.
         """
-        finding = EntityFinding()
+        refused = _Refused(reading)
+        counted = self._counted(reading, lo, hi, refused)
+        return EntityFinding(
+            counted,
+            sorted(
+                (hit, why)
+                for hit, why in refused.found
+                if lo <= hit[0] and hit[1] <= hi and not _covered(hit, counted)
+            ),
+        )
+
+    def counted(self, reading: Reading, lo: int, hi: int) -> list[Hit]:
+        """The places of ``find`` that count. Raises BudgetExceededError."""
+        return self._counted(reading, lo, hi, None)
+
+    def _counted(self, reading: Reading, lo: int, hi: int, refused: _Refused | None) -> list[Hit]:
+        """``refused`` None: nobody asks for what does not count."""
         candidates = self._candidates(reading)
         literals = list(self._literals(reading, candidates))
-        if not candidates and not literals:
-            return finding
+        mentions = self._mentions(reading, candidates)
+        if refused is None:  # what names nobody tells nothing about the others either
+            mentions = [mention for mention in mentions if mention.named is not Named.NOTHING]
+        if not literals and not mentions:
+            return []
         banned = self._banned(reading)
-        counted: list[Hit] = []
-        for start, end, rules in literals:
-            hit = _hit(reading, start, end, rules)
-            if why := banned.touch(hit):
-                finding.refused.append((hit, why))
+        found: list[_Place] = []
+        for named in literals:
+            if why := banned.touch(named[0], named[1]):
+                if refused is not None:
+                    refused.add(*named, why)
             else:
-                counted.append(hit)
-        if candidates and self._bearers:
-            self._persons(reading, candidates, banned, counted, finding.refused)
-        finding.counted = [hit for hit in _longest(counted) if lo <= hit[0] and hit[1] <= hi]
-        finding.refused = sorted(
-            (hit, why)
-            for hit, why in finding.refused
-            if lo <= hit[0] and hit[1] <= hi and not _covered(hit, finding.counted)
-        )
-        return finding
+                found.append(named)
+        found += self._persons(mentions, banned, refused)
+        hits = [_hit(reading, *named) for named in found]
+        return [hit for hit in _longest(hits) if lo <= hit[0] and hit[1] <= hi]
 
     # ------------------------------------------------------------------ literals and words
 
-    def _literals(
-        self, reading: Reading, candidates: Sequence[Span]
-    ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    def _literals(self, reading: Reading, candidates: Sequence[Span]) -> Iterator[_Place]:
         for phrase in self._phrases:
             for start, end in reading.find(phrase.trigger):
                 if phrase.capitals != phrases.NONE:
@@ -135,37 +152,32 @@ class EntityMatcher:
     # ------------------------------------------------------------------ persons
 
     def _persons(
-        self,
-        reading: Reading,
-        candidates: Sequence[Span],
-        banned: _Banned,
-        counted: list[Hit],
-        refused: list[tuple[Hit, str]],
-    ) -> None:
-        mentions = []
-        for mention in self._mentions(reading, candidates):
-            hit = _hit(reading, mention.start, mention.end, mention.rules)
-            if why := banned.touch(hit):
-                refused.append((hit, why))
-            else:
-                mentions.append((mention, hit))
-        named = any(mention.named is Named.FULL for mention, _ in mentions)
+        self, mentions: Sequence[Mention], banned: _Banned, refused: _Refused | None
+    ) -> Iterator[_Place]:
+        """Those mentions that count: by themselves, or by what else the article has."""
+        ours = []
+        for mention in mentions:
+            start, end, _, rules, _ = mention
+            if not (why := banned.touch(start, end)):
+                ours.append(mention)
+            elif refused is not None:
+                refused.add(start, end, rules, why)
+        named = any(mention.named is Named.FULL for mention in ours)
         bearer = None  # whose surname was read last, at the beginning: will be read first
         if not self._settings.surname_alone:
-            bearer = next((m.named for m, _ in mentions if m.named in _BEARERS), None)
-        for mention, hit in mentions:
-            if mention.named in (Named.OTHER, Named.NOTHING):
-                refused.append((hit, mention.why))
-            elif mention.named is not Named.ALONE:
-                counted.append(hit)
-            elif not named and not self._settings.surname_alone:
-                refused.append((hit, _ALONE))
-            elif bearer is Named.OTHER:
-                refused.append((hit, "somebody else of that surname was named before"))
-            else:
-                counted.append(hit)
-            if mention.named in _BEARERS:
-                bearer = mention.named
+            bearer = next((m.named for m in ours if m.named in _BEARERS), None)
+        for start, end, what, rules, why in ours:
+            if what is Named.ALONE:
+                if not named and not self._settings.surname_alone:
+                    why = _ALONE
+                elif bearer is Named.OTHER:
+                    why = "somebody else of that surname was named before"
+            if not why:
+                yield start, end, rules
+            elif refused is not None:
+                refused.add(start, end, rules, why)
+            if what in _BEARERS:
+                bearer = what
 
     def _mentions(self, reading: Reading, candidates: Sequence[Span]) -> list[Mention]:
         """Every surname, each as the best that any of the entity's names makes of it."""
@@ -176,9 +188,9 @@ class EntityMatcher:
                 if mention is None:
                     continue
                 known = best.get(end)
-                if known is None or _RANK.index(mention.named) < _RANK.index(known.named):
+                if known is None or _RANK[mention.named] < _RANK[known.named]:
                     best[end] = mention
-        return sorted(best.values(), key=lambda mention: mention[:2])
+        return sorted(best.values(), key=_SPAN)
 
     def _banned(self, reading: Reading) -> _Banned:
         return _Banned(
@@ -193,9 +205,20 @@ class EntityMatcher:
 _BEARERS = (Named.FULL, Named.INITIAL, Named.OTHER)
 
 
-def _hit(reading: Reading, start: int, end: int, rules: tuple[str, ...]) -> Hit:
+def _hit(reading: Reading, start: int, end: int, rules: Rules) -> Hit:
     shown = " ".join(reading.original(start, end).split())
     return start, end, f"entity: {shown} ({', '.join(rules)})" if rules else f"entity: {shown}"
+
+
+class _Refused:
+    """What looked like the name but does not count."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self.found: list[tuple[Hit, str]] = []
+
+    def add(self, start: int, end: int, rules: Rules, why: str) -> None:
+        self.found.append((_hit(self._reading, start, end, rules), why))
 
 
 class _Banned:
@@ -205,10 +228,10 @@ class _Banned:
         self._starts = [start for start, _, _ in hits]
         self._reach: list[Hit] = list(accumulate(hits, _farther))
 
-    def touch(self, hit: Hit) -> str:
+    def touch(self, start: int, end: int) -> str:
         """The reason, where a place overlaps an excluded phrase; else nothing."""
-        before = bisect_left(self._starts, hit[1])
-        if before and self._reach[before - 1][1] > hit[0]:
+        before = bisect_left(self._starts, end)
+        if before and self._reach[before - 1][1] > start:
             return f"touches an excluded phrase ({self._reach[before - 1][2]})"
         return ""
 

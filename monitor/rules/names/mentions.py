@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from monitor.rules.reading import Reading
 
 Rules = tuple[str, ...]
 _FOREIGN_PARTICLES = frozenset(("bin", "ibn", "bint", "von", "van", "der", "бин", "ибн", "фон"))
+_LONGER = "part of a longer name"
 _MIDDLE = ("middle initial",)  # not worth a word where the first is an initial as well
 
 
@@ -44,17 +46,25 @@ class Mention(NamedTuple):
     why: str = ""
 
 
-class _Place(NamedTuple):
-    """A whole surname, the words on either side, and how the surname was found."""
+@dataclass(slots=True)
+class _Place:
+    """A whole surname, the words before it, and how the surname was found."""
 
     reading: Reading
     start: int
     last: int  # where its last word begins
     end: int
     before: list[Token]
-    behind: list[Token]
     fit: Fit
     rules: Rules
+    _behind: list[Token] | None = None
+
+    @property
+    def behind(self) -> list[Token]:
+        """The words behind it, read where somebody asks: most surnames are refused before."""
+        if self._behind is None:
+            self._behind = context.tokens_behind(self.reading.text, self.end)
+        return self._behind
 
 
 class Bearer:
@@ -80,12 +90,9 @@ class Bearer:
             return Mention(start, end, Named.NOTHING, why="a part of the surname is not there")
         start, before, rules = whole
         if before and self._is_foreign(before[-1]):
-            return Mention(before[-1].start, end, Named.OTHER, why="part of a longer name")
-        behind = context.tokens_behind(reading.text, end)
+            return Mention(before[-1].start, end, Named.OTHER, why=_LONGER)
         joined = ("hyphen left out",) if self._name.joined else ()
-        place = _Place(
-            reading, start, last, end, before, behind, fit, (*rules, *fit.rules, *joined)
-        )
+        place = _Place(reading, start, last, end, before, fit, (*rules, *fit.rules, *joined))
         return (
             self._in_order(place)
             or self._swapped(place)
@@ -129,7 +136,9 @@ class Bearer:
         """Given names, then the surname. The longest run of words before it that fits."""
         reading, before = place.reading, place.before
         for first, word in enumerate(before):
-            if context.is_excellency(before[: first + 1]):
+            if not self._given.may_begin_with(word.text[0]) or context.is_excellency(
+                before[: first + 1]
+            ):
                 continue
             given = self._given.fit(reading, before[first:])
             if given is None:
@@ -139,7 +148,7 @@ class Bearer:
             )
             why = ""
             if longer or context.double_barrelled(reading, place.end, place.behind):
-                why = "part of a longer name"
+                why = _LONGER
             elif _contradict(given.cases, place.fit.cases):
                 why = "the endings of given name and surname do not agree"
             if why:
@@ -151,6 +160,9 @@ class Bearer:
     def _swapped(self, place: _Place) -> Mention | None:
         """The surname, then given names or initials with dots."""
         reading, start, before = place.reading, place.start, place.before
+        text = reading.text
+        if text[place.end] != " " or not self._given.may_begin_with(text[place.end + 1]):
+            return None
         for count in range(len(place.behind), 0, -1):
             words = place.behind[:count]
             last = words[-1]
@@ -170,6 +182,8 @@ class Bearer:
         """``Sadykov, Barlybay``, unless a name goes on behind it: that is a list of people."""
         reading, end = place.reading, place.end
         if reading.text[end : end + 2] != ", ":
+            return None
+        if not self._given.may_begin_with(reading.text[end + 2]):
             return None
         behind = context.tokens_behind(reading.text, end + 1)
         for count in range(min(len(behind), len(self._given)), 0, -1):
@@ -202,23 +216,22 @@ class Bearer:
         reading, start, end, before = place.reading, place.start, place.end, place.before
         while before and self._given.is_middle(before[-1]):  # García Márquez
             start, before = before[-1].start, before[:-1]
-        longer = Mention(start, end, Named.NOTHING, why="part of a longer name")
         if context.joined_before(reading, start):
-            return longer
+            return Mention(start, end, Named.NOTHING, why=_LONGER)
         if before and (mention := self._not_ours(reading, before, end)):
             return mention
         if not context.has_capital(reading, place.last):
-            return longer._replace(why="a surname alone must have a capital")
+            return Mention(start, end, Named.NOTHING, why="a surname alone must have a capital")
         if place.behind:
             after = place.behind[0]
             if after.is_initial and after.dot and context.has_capital(reading, after.start):
                 return self._other(reading, "initial", start, after.end + 1, after)
             if context.double_barrelled(reading, end, place.behind):
-                return longer
+                return Mention(start, end, Named.NOTHING, why=_LONGER)
             if context.other_behind(reading, after):
                 known = self._name.family_first or is_given_name(after.text)
                 other = Named.OTHER if known else Named.NOTHING
-                return longer._replace(end=after.end, named=other)
+                return Mention(start, after.end, other, why=_LONGER)
         return Mention(start, end, Named.ALONE, _once("surname", *place.rules))
 
     def _not_ours(self, reading: Reading, before: Sequence[Token], end: int) -> Mention | None:
