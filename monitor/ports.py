@@ -6,7 +6,7 @@ methods raise ``StoreError`` when the database fails. ``monitor.channels`` imple
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -105,6 +105,10 @@ class IngestStore(Protocol):
         ...
 
     def batch(self, dump_id: int) -> AbstractContextManager[IngestBatch]: ...
+
+    def known_features(self, hashes: Collection[int]) -> Set[int]:
+        """Those of the lookup keys under which articles are stored; a read of its own."""
+        ...
 
     def set_crawled(self, dump_id: int, info: DumpInfo) -> None:
         """Record what the first lines told: ``crawled``."""

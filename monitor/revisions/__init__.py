@@ -6,7 +6,12 @@ article's history, in the same place whatever the order in which the dumps arriv
 """
 
 from monitor.revisions.chain import Placement, order_key, place
-from monitor.revisions.fingerprint import article_id, fingerprint
+from monitor.revisions.fingerprint import (
+    article_id,
+    fingerprint,
+    key_of_paragraph,
+    key_of_title,
+)
 from monitor.revisions.identity import Index, Relation, Verdict, identify
 
 __all__ = [
@@ -17,6 +22,8 @@ __all__ = [
     "article_id",
     "fingerprint",
     "identify",
+    "key_of_paragraph",
+    "key_of_title",
     "order_key",
     "place",
 ]

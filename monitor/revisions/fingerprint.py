@@ -53,6 +53,19 @@ def title_feature(source: str, title_key: int) -> int:
     return _hash(f"title\0{source}\0{title_key}")
 
 
+def key_of_title(source: str, line: str) -> int:
+    """Lookup key under which an article of the source with this title is stored; ``line`` is the
+    title as it stands in a dump."""
+    return title_feature(source, _hash(_normal_lines(line)[0]))
+
+
+def key_of_paragraph(line: str) -> int | None:
+    """Lookup key under which an article with this paragraph may be stored; of an article's
+    paragraphs only a choice are. None for a line too short to identify anything."""
+    folded = _normal_lines(line)[0]
+    return _hash(folded) if len(folded) >= SHORTEST_PARAGRAPH else None
+
+
 def moment_feature(source: str, title_key: int, published: datetime | None, day: date) -> int:
     """Lookup key of a title with its publication minute, or its crawl day where there is none."""
     return _hash(f"moment\0{source}\0{title_key}\0{_moment(published, day)}")

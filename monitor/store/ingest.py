@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Set
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, delete, select, update
@@ -13,7 +13,7 @@ from monitor.store.batch import SqlIngestBatch
 from monitor.store.engine import Database
 from monitor.store.rows import dump_of
 from monitor.store.schema import dumps, segments
-from monitor.store.shelves import look_ups
+from monitor.store.shelves import Shelves, look_ups
 
 
 class SqlIngestStore:
@@ -92,6 +92,11 @@ class SqlIngestStore:
             batch = SqlIngestBatch(self._database, connection, dump, self._reads)
             yield batch
             batch.flush()
+
+    def known_features(self, hashes: Collection[int]) -> Set[int]:
+        """Those of the lookup keys under which articles are stored."""
+        with self._database.read() as connection:
+            return Shelves(self._database, connection, self._reads).look_up(set(hashes)).keys()
 
     def set_crawled(self, dump_id: int, info: DumpInfo) -> None:
         """Record what the first lines told: ``crawled``."""

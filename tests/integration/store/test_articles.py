@@ -66,6 +66,14 @@ def test_one_article_and_the_rules_of_its_text(store: Store, sample: Any) -> Non
             batch.known(99)
 
 
+def test_which_keys_are_stored_can_be_asked_without_writing(store: Store, sample: Any) -> None:
+    """Of the hashes asked for those that stand under an article, before and after a commit."""
+    assert store.ingest.known_features([7, 8]) == set()
+    sample.articles(store, sample.known(1), features=[7, -(2**63)])
+    assert store.ingest.known_features([7, 8, -(2**63)]) == {7, -(2**63)}
+    assert store.ingest.known_features([]) == set()
+
+
 def test_thousands_of_features_at_once(store: Store, sample: Any) -> None:
     """The lookup of a whole batch is one question however many keys it has."""
     dump = sample.articles(store, sample.known(1), features=range(9_000))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from monitor.model import Article
-from monitor.revisions import article_id, fingerprint
+from monitor.revisions import article_id, fingerprint, key_of_paragraph, key_of_title
 from monitor.revisions.fingerprint import MOST_PARAGRAPHS
 
 DAY = date(2026, 2, 20)
@@ -95,3 +95,13 @@ def test_surrogates_do_not_break_hashing() -> None:
     """A lone surrogate in a title is hashed like any other character."""
     broken = replace(ARTICLE, title="Harbour \udc80 Council")
     assert fingerprint(broken, DAY).content != fingerprint(ARTICLE, DAY).content
+
+
+def test_a_line_gives_the_key_its_article_is_stored_under() -> None:
+    """Title and paragraph lines of a dump find their article, whatever the looks; a short line
+    is nobody's key."""
+    keys = fingerprint(ARTICLE, DAY).features
+    assert key_of_title("gazette", "  HARBOUR council ADOPTS New\u00a0Tariff ") in keys
+    assert key_of_title("herald", ARTICLE.title) not in keys
+    assert key_of_paragraph(ARTICLE.paragraphs[0].upper()) in keys
+    assert key_of_paragraph("Photo: Port Gazette") is None
