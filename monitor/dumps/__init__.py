@@ -1,5 +1,6 @@
 """Dumps: from the bytes of a file to its articles, in a stream.
 
+selection   of which source it is
 container   gzip or plain
 encoding    which characters
 lines       which lines; none is longer than a stated maximum
@@ -11,16 +12,15 @@ text        the format that puts these together
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from fnmatch import fnmatchcase
-from pathlib import PurePath
 from typing import BinaryIO
 
 from monitor.config import SourceSettings
 from monitor.dumps.base import HEAD, Context, DumpFormat, Recall
 from monitor.dumps.container import open_container
 from monitor.dumps.encoding import binary_kind
+from monitor.dumps.selection import select_source
 from monitor.dumps.text import TextFormat
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
@@ -29,19 +29,6 @@ __all__ = ["FORMATS", "parse", "select_source"]
 
 FORMATS: dict[str, DumpFormat] = {"text": TextFormat()}
 """By name, in the order in which they are asked; the first that takes the dump has it."""
-
-
-def select_source(name: str, sources: Sequence[SourceSettings]) -> SourceSettings:
-    """The profile for a file: the first source with a shell pattern that fits its name.
-
-    A pattern for ``*.txt`` fits ``*.txt.gz`` too. Where none fits, a profile called "default".
-    """
-    base = PurePath(name).name
-    names = {base, base.removesuffix(".gz")}
-    for source in sources:
-        if any(fnmatchcase(each, pattern) for pattern in source.match for each in names):
-            return source
-    return SourceSettings(name="default")
 
 
 def parse(
