@@ -47,12 +47,14 @@ class Comparison:
     """Two texts of an article, ``paragraphs`` in the order in which a reader wants them.
 
     ``materiality`` (0-1) says how much the edit matters; ``title`` is empty where it is the same.
+    ``left_out``: so many changed paragraphs are not among ``paragraphs``, to keep it short.
     """
 
     title: tuple[Run, ...]
     paragraphs: tuple[ParagraphEdit, ...]
     kinds: tuple[EditKind, ...]
     materiality: float
+    left_out: int = 0
 
     @property
     def cosmetic(self) -> bool:

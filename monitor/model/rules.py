@@ -44,9 +44,13 @@ class Matches(list[Match]):
 class RuleInfo:
     """What alerts need to know of a rule: when it tells, and its labels for routes.
 
-    ``on`` names the events that alert: new, revised, started, dropped.
+    ``on`` names the events that alert: new, revised, started, dropped. Of edits, only those of
+    one of the kinds ``changes`` do (``EditKind``; none named: all but cosmetic ones), with
+    ``added`` only where what matches is text that the edit added.
     """
 
     on: tuple[str, ...] = ("new", "revised")
     priority: str = "normal"
     labels: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+    added: bool = False

@@ -73,7 +73,9 @@ class Program:
     def __init__(self, settings: RuleSettings) -> None:
         """The settings must have been checked (see ``block.compile_block``)."""
         self.name, self.settings = settings.name, settings
-        self.info = RuleInfo(settings.on, settings.priority, settings.labels)
+        self.info = RuleInfo(
+            settings.on, settings.priority, settings.labels, settings.changes, settings.added
+        )
         self.tree = tree_of(settings)
         needed = wakes(self.tree)
         self.step = step(self.tree, frozenset(chain.from_iterable(needed[:WATCHED])))
