@@ -144,7 +144,7 @@ class _Reader:
 
     def _near(self, node: Near, field: str | None, wanted: bool) -> Clause:
         label = node.label
-        ready = step(node, ())
+        ready = step(node)
         found = _found(ready, self.reading, field)
         if found is _UNDECIDED:
             return _undecided(label, wanted)
@@ -161,7 +161,7 @@ class _Reader:
         return Clause(label, False, (), parts, wanted)
 
     def _leaf(self, node: Node, field: str | None, wanted: bool) -> Clause:
-        ready = finder(node, ())
+        ready = finder(node)
         label = ready.label
         found = _found(ready, self.reading, field)
         if found is _UNDECIDED:

@@ -9,14 +9,23 @@ true; what needs no place in the text (a date, a source) and what is searched in
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from rapidfuzz.distance import OSA
 
 from monitor.model import Evidence
 from monitor.rules.names import compile_entity
-from monitor.rules.reading import FREE_HITS, Hit, Reading, Trigger, stem_of, word_trigger
+from monitor.rules.reading import (
+    FREE_HITS,
+    Hit,
+    Numbers,
+    Reading,
+    Trigger,
+    stem_of,
+    unwatched,
+    word_trigger,
+)
 from monitor.rules.regex import compile_regex
 from monitor.rules.scan import (
     Parts,
@@ -27,6 +36,7 @@ from monitor.rules.scan import (
     literal,
     loose,
     original_words,
+    rest_of_word,
     word_class,
 )
 from monitor.rules.syntax import Entity, Fuzzy, Glob, Meta, Range, Regex, Stem, Term
@@ -52,18 +62,17 @@ class Finder(Protocol):
 class TermFinder:
     """Whole-word occurrences of a literal."""
 
-    __slots__ = ("exactness", "label", "trigger", "wanted", "watched")
+    __slots__ = ("exactness", "label", "number", "trigger", "wanted")
 
-    def __init__(self, term: Term, watched: Container[Trigger]) -> None:
-        """``watched``: what the automaton looks for."""
+    def __init__(self, term: Term, numbers: Numbers = unwatched) -> None:
         self.label = term.label
         self.trigger = word_trigger(literal(term.text))
+        self.number = numbers(self.trigger)
         self.exactness = term.exactness
-        self.watched = self.trigger in watched
         self.wanted = exact_form(term.text, term.exactness)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
-        spans = (reading.find_watched if self.watched else reading.find)(self.trigger)
+        spans = reading.at(self.trigger, self.number)
         if not spans:
             return None
         label = self.label
@@ -91,25 +100,26 @@ class TermFinder:
 
 
 class GlobFinder:
-    """Words and phrases with wildcards, by an expression over the folded text."""
+    """Words and phrases with wildcards, by an expression over the folded text; one asterisk at
+    the end, which most are, without."""
 
-    __slots__ = ("anchor", "label", "pattern", "sign", "starts", "watched")
+    __slots__ = ("anchor", "label", "number", "pattern", "sign", "starts")
 
-    def __init__(self, glob: Glob, watched: Container[Trigger]) -> None:
-        """``watched``: what the automaton looks for."""
+    def __init__(self, glob: Glob, numbers: Numbers = unwatched) -> None:
         self.label = glob.label
         parts = loose(glob.parts)
-        self.pattern = _expression(parts)
+        prefix = [kind for kind, _ in parts] == ["text", "many"]
+        self.pattern = None if prefix else _expression(parts)
         texts = [Trigger(text, False, False) for kind, text in parts if kind == "text"]
         # Literal text at the front, if there is any: only its occurrences need a look.
         self.starts = beginning(parts) if parts[0][0] == "text" else None
         self.anchor = self.starts or max(texts, key=lambda trigger: len(trigger.text))
         # An asterisk may also stand for nothing before a sign: `*'s`.
         self.sign = None if self.starts or in_word(texts[0].text[0]) else texts[0]
-        self.watched = self.anchor in watched
+        self.number = numbers(self.anchor)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
-        places = (reading.find_watched if self.watched else reading.find)(self.anchor)
+        places = reading.at(self.anchor, self.number)
         if not places:
             return None
         if self.starts is None:
@@ -117,7 +127,14 @@ class GlobFinder:
             if self.sign:
                 places = sorted({*places, *reading.find(self.sign)})
         reading.spend(1000 * len(places))
-        text, label, match = reading.text, self.label, self.pattern.match
+        text, label = reading.text, self.label
+        if self.pattern is None:
+            return [
+                (start, end, label)
+                for start, stop in places
+                if start >= lo and (end := rest_of_word(text, stop)) <= hi
+            ] or None
+        match = self.pattern.match
         found = (match(text, start) for start, _ in places)
         return [
             (*hit.span(), label) for hit in found if hit and hit.start() >= lo and hit.end() <= hi
@@ -201,9 +218,9 @@ class EntityFinder:
 
     __slots__ = ("label", "matcher")
 
-    def __init__(self, entity: Entity) -> None:
+    def __init__(self, entity: Entity, numbers: Numbers = unwatched) -> None:
         self.label = entity.label
-        self.matcher = compile_entity(entity.settings)
+        self.matcher = compile_entity(entity.settings, numbers)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         return self.matcher.counted(reading, lo, hi) or None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from monitor.config.settings import RuleSettings
@@ -22,7 +21,14 @@ from monitor.rules.finders import (
     TermFinder,
 )
 from monitor.rules.near import may_be_near, near
-from monitor.rules.reading import RULE_BUDGET, Hit, Reading, Trigger, word_trigger
+from monitor.rules.reading import (
+    RULE_BUDGET,
+    Hit,
+    Numbers,
+    Reading,
+    unwatched,
+    word_trigger,
+)
 from monitor.rules.scan import Span, literal
 from monitor.rules.syntax import (
     And,
@@ -48,8 +54,6 @@ from monitor.rules.triggers import WATCHED, wakes
 MOST_OCCURRENCES = 20
 """Of one clause in one field; more of the same adds nothing to the reason."""
 
-
-Watched = Container[Trigger]
 _H = TypeVar("_H", Hit, Evidence)
 
 
@@ -63,6 +67,7 @@ class Program:
         "_min_hits",
         "_needed",
         "_sources",
+        "_words",
         "info",
         "name",
         "settings",
@@ -70,41 +75,62 @@ class Program:
         "tree",
     )
 
-    def __init__(self, settings: RuleSettings) -> None:
-        """The settings must have been checked (see ``block.compile_block``)."""
+    def __init__(self, settings: RuleSettings, numbers: Numbers = unwatched) -> None:
+        """The settings must have been checked (see ``block.compile_block``). A program with
+        numbers is for readings of that automaton."""
         self.name, self.settings = settings.name, settings
         self.info = RuleInfo(
             settings.on, settings.priority, settings.labels, settings.changes, settings.added
         )
         self.tree = tree_of(settings)
-        needed = wakes(self.tree)
-        self.step = step(self.tree, frozenset(chain.from_iterable(needed[:WATCHED])))
-        self._needed = [[trigger.text for trigger in found] for found in needed[WATCHED:]]
+        self.step = step(self.tree, numbers)
         self._find = self.step.find
+        # Of what the rule needs, what has not made it a candidate.
+        self._needed = [
+            [(trigger.text, numbers(trigger)) for trigger in found]
+            for found in wakes(self.tree)[WATCHED:]
+        ]
         self._min_hits = settings.min_hits
         self._languages = frozenset(settings.languages)
         self._sources = frozenset(settings.sources)
         self._conditions = bool(self._languages or self._sources)
+        self._words = self._only_words()
 
     def evidence(self, reading: Reading) -> tuple[Evidence, ...]:
         """Why the rule matches, in reading order; nothing where it does not.
 
         Raises BudgetExceededError.
         """
-        if self._conditions and not self._applies(reading):
+        if self._words is not None and (watched := reading.watched) is not None:
+            hits = [
+                (start, end, label)
+                for number, label in self._words
+                if number in watched
+                for start, end in watched[number]
+            ]
+            if len(hits) == 1:
+                return (reading.evidence(hits[0]),)
+            if len(hits) <= MOST_OCCURRENCES:
+                return shown(hits, reading)
+        elif self._conditions and not self._applies(reading):
             return ()
         text = reading.text
-        for literals in self._needed:
-            if not any(literal in text for literal in literals):
+        for alternatives in self._needed:
+            if not reading.has_one(alternatives):
                 return ()
         reading.rule_left = RULE_BUDGET
-        hits = self._find(reading, 0, len(text))
-        if hits is None or (self._min_hits > 1 and places(hits, reading) < self._min_hits):
+        found = self._find(reading, 0, len(text))
+        if found is None or (self._min_hits > 1 and places(found, reading) < self._min_hits):
             return ()
-        if len(hits) == 1:
-            hit = hits[0]
-            return (hit if isinstance(hit, Evidence) else reading.evidence(hit),)
-        return shown(hits, reading)
+        return shown(found, reading)
+
+    def _only_words(self) -> list[tuple[int, str]] | None:
+        """Number and label of each word, where any of some words anywhere makes the rule match
+        and the automaton looks for all of them: most rules need nothing else."""
+        if self._conditions or self._min_hits > 1 or not isinstance(self.step, AnyWordStep):
+            return None
+        words = [(number, label) for _, number, label in self.step.words if number is not None]
+        return words if len(words) == len(self.step.words) else None
 
     def _applies(self, reading: Reading) -> bool:
         """Whether the rule is for articles of this source and language."""
@@ -176,9 +202,9 @@ class LeafStep:
 
     __slots__ = ("find", "finder", "node")
 
-    def __init__(self, node: Node, watched: Watched) -> None:
+    def __init__(self, node: Node, numbers: Numbers) -> None:
         self.node = node
-        self.finder = finder(node, watched)
+        self.finder = finder(node, numbers)
         self.find = self.finder.find
 
 
@@ -187,10 +213,10 @@ class InStep:
 
     __slots__ = ("field", "inner", "node")
 
-    def __init__(self, node: In, watched: Watched) -> None:
+    def __init__(self, node: In, numbers: Numbers) -> None:
         self.node: Node = node
         self.field: TextField = node.field
-        self.inner = step(node.node, watched)
+        self.inner = step(node.node, numbers)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         start, end = reading.region(self.field)
@@ -206,15 +232,15 @@ class AllStep:
     def __init__(
         self,
         node: Node,
-        watched: Watched,
+        numbers: Numbers,
         must: Sequence[Node] = (),
         should: Sequence[Node] = (),
         must_not: Sequence[Node] = (),
     ) -> None:
         self.node = node
-        self.must = _ready(must, watched)
-        self.should = tuple(step(part, watched) for part in should)
-        self.must_not = _ready(must_not, watched)
+        self.must = _ready(must, numbers)
+        self.should = tuple(step(part, numbers) for part in should)
+        self.must_not = _ready(must_not, numbers)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         hits: list[Hit | Evidence] = []
@@ -234,30 +260,24 @@ class AllStep:
 
 
 class AnyWordStep:
-    """One of several words or phrases that the automaton looks for: what most rules are."""
+    """One of several words or phrases: what most rules are."""
 
     __slots__ = ("node", "words")
 
-    def __init__(self, node: Or) -> None:
-        self.node: Node = node
+    def __init__(self, node: Node, words: Sequence[Term], numbers: Numbers) -> None:
+        self.node = node
+        triggers = [word_trigger(literal(word.text)) for word in words]
         self.words = [
-            (word_trigger(literal(term.text)), term.label)
-            for term in node.nodes
-            if isinstance(term, Term)
+            (trigger, numbers(trigger), word.label)
+            for trigger, word in zip(triggers, words, strict=True)
         ]
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
-        if (watched := reading.watched) is None:  # no automaton has been over this text
-            watched = {trigger: reading.find(trigger) for trigger, _ in self.words}
         hits: list[Hit] = []
-        for trigger, label in self.words:
-            if trigger in watched:
-                reading.spend_on(watched[trigger])
-                hits += [
-                    (start, end, label)
-                    for start, end in watched[trigger]
-                    if start >= lo and end <= hi
-                ]
+        for trigger, number, label in self.words:
+            if spans := reading.at(trigger, number):
+                reading.spend_on(spans)
+                hits += [(start, end, label) for start, end in spans if start >= lo and end <= hi]
         return hits or None
 
 
@@ -266,10 +286,10 @@ class NearStep:
 
     __slots__ = ("near", "node", "operands")
 
-    def __init__(self, node: Near, watched: Watched) -> None:
+    def __init__(self, node: Near, numbers: Numbers) -> None:
         self.node: Node = node
         self.near = node
-        self.operands = tuple(step(part, watched) for part in node.nodes)
+        self.operands = tuple(step(part, numbers) for part in node.nodes)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         found: list[list[Span]] = []
@@ -286,44 +306,39 @@ class NearStep:
         return [(*span, label) for span in sorted(set().union(*taking_part))] or None
 
 
-def step(node: Node, watched: Watched) -> Step:
-    """The node made ready; ``watched``: the literals for which the automaton looks."""
+def step(node: Node, numbers: Numbers = unwatched) -> Step:
+    """The node made ready."""
     match node:
         case In():
-            return InStep(node, watched)
+            return InStep(node, numbers)
         case And():
             negated = [part.node for part in node.nodes if isinstance(part, Not)]
             must = [part for part in node.nodes if not isinstance(part, Not)]
-            return AllStep(node, watched, must=must, must_not=negated)
+            return AllStep(node, numbers, must=must, must_not=negated)
+        case Term(exactness="folded"):
+            return AnyWordStep(node, (node,), numbers)
         case Or():
-            if all(_watched_word(part, watched) for part in node.nodes):
-                return AnyWordStep(node)
-            return AllStep(node, watched, should=node.nodes)
+            words = [part for part in node.nodes if isinstance(part, Term)]
+            if len(words) == len(node.nodes) and all(w.exactness == "folded" for w in words):
+                return AnyWordStep(node, words, numbers)
+            return AllStep(node, numbers, should=node.nodes)
         case Not():
-            return AllStep(node, watched, must_not=(node.node,))
+            return AllStep(node, numbers, must_not=(node.node,))
         case Group():
-            return AllStep(node, watched, node.must, node.should, node.must_not)
+            return AllStep(node, numbers, node.must, node.should, node.must_not)
         case Near():
-            return NearStep(node, watched)
+            return NearStep(node, numbers)
         case _:
-            return LeafStep(node, watched)
+            return LeafStep(node, numbers)
 
 
-def _watched_word(node: Node, watched: Watched) -> bool:
-    return (
-        isinstance(node, Term)
-        and node.exactness == "folded"
-        and word_trigger(literal(node.text)) in watched
-    )
-
-
-def finder(leaf: Node, watched: Watched) -> Finder:
+def finder(leaf: Node, numbers: Numbers = unwatched) -> Finder:
     """What looks for a leaf; not for a ``Near``, which is made of leaves."""
     match leaf:
         case Term():
-            return TermFinder(leaf, watched)
+            return TermFinder(leaf, numbers)
         case Glob():
-            return GlobFinder(leaf, watched)
+            return GlobFinder(leaf, numbers)
         case Fuzzy():
             return FuzzyFinder(leaf)
         case Stem():
@@ -331,7 +346,7 @@ def finder(leaf: Node, watched: Watched) -> Finder:
         case Regex():
             return RegexFinder(leaf)
         case Entity():
-            return EntityFinder(leaf)
+            return EntityFinder(leaf, numbers)
         case Range():
             return RangeFinder(leaf)
         case Meta():
@@ -343,9 +358,9 @@ def finder(leaf: Node, watched: Watched) -> Finder:
 _DEAR = (Glob, Fuzzy, Stem, Regex, Entity, Near)
 
 
-def _ready(nodes: Sequence[Node], watched: Watched) -> tuple[Step, ...]:
+def _ready(nodes: Sequence[Node], numbers: Numbers) -> tuple[Step, ...]:
     """Cheap ones first: the first that is not true spares the others."""
-    return tuple(step(node, watched) for node in sorted(nodes, key=dear))
+    return tuple(step(node, numbers) for node in sorted(nodes, key=dear))
 
 
 def dear(node: Node) -> int:

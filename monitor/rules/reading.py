@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -54,6 +54,14 @@ def word_trigger(text: str) -> Trigger:
     return Trigger(text, in_word(text[0]), in_word(text[-1]))
 
 
+Numbers = Callable[[Trigger], int | None]
+"""Under which number the automaton of a rule set looks for a literal; None: it does not."""
+
+
+def unwatched(trigger: Trigger) -> None:
+    """The numbers where there is no automaton."""
+
+
 class Document(NamedTuple):
     """What rules may ask of an article. ``published`` is aware; ``language`` None: detected."""
 
@@ -78,16 +86,17 @@ class Reading:
         self,
         document: Document,
         scan: Scan | None = None,
-        watched: dict[Trigger, list[Span]] | None = None,
+        watched: dict[int, list[Span]] | None = None,
     ) -> None:
-        """``watched``: all occurrences of all triggers that an automaton looked for."""
+        """``watched``: by number, where the triggers stand for which an automaton looked; those
+        that stand nowhere are not in it. None: no automaton has been over this text."""
         self.document = document
         self.scan = scan or Scan(document.title, document.body)
         self.text = self.scan.text
         self.left = BUDGET  # steps, of all rules together
         self.rule_left = RULE_BUDGET
         self.watched = watched
-        self._found: dict[Trigger, list[Span]] = {} if watched is None else watched
+        self._found: dict[Trigger, list[Span]] = {}
         self._stems: dict[str | None, tuple[str, ...]] = {}
 
     @cached_property
@@ -165,19 +174,20 @@ class Reading:
             self._found[trigger] = found
         return found
 
-    def find_watched(self, trigger: Trigger) -> list[Span]:
-        """The same of a trigger for which the automaton looks, if there is one: what it has not
-        found is not there."""
-        if self.watched is None:
+    def at(self, trigger: Trigger, number: int | None) -> list[Span]:
+        """The same of a trigger for which the automaton may have looked (see ``Numbers``)."""
+        if number is None or self.watched is None:
             return self.find(trigger)
-        return self.watched.get(trigger) or _NOWHERE
+        return self.watched.get(number, _NOWHERE)
 
-    def places(self, triggers: Sequence[Trigger]) -> list[Span]:
-        """Where any of them stand; all of them are triggers for which the automaton looks."""
+    def has_one(self, alternatives: Sequence[tuple[str, int | None]]) -> bool:
+        """Whether one of some literals, with their numbers, stands somewhere; without a number
+        also in the middle of a word."""
         watched = self.watched
-        if watched is None:
-            return [span for trigger in triggers for span in self.find(trigger)]
-        return [span for trigger in triggers if trigger in watched for span in watched[trigger]]
+        for text, number in alternatives:
+            if text in self.text if number is None or watched is None else number in watched:
+                return True
+        return False
 
     def _occurrences(self, trigger: Trigger, start: int) -> Iterator[Span]:
         text, (wanted, left, right) = self.text, trigger

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import pairwise
+from itertools import count
 
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
@@ -26,12 +26,10 @@ from monitor.rules.block import (
 )
 from monitor.rules.explain import Explanation, explain
 from monitor.rules.program import Program
-from monitor.rules.reading import BudgetExceededError, Document, Reading, Trigger
+from monitor.rules.reading import BudgetExceededError, Document, Reading
 from monitor.rules.scan import Scan, Span
-from monitor.rules.watch import LEFT, RIGHT, Watch
+from monitor.rules.watch import Watch
 
-_AT_LEFT = [bool(edges & LEFT) for edges in range(4)]
-_AT_RIGHT = [bool(edges & RIGHT) for edges in range(4)]
 _MOST_NAMED = 10  # rules in one line of the log
 
 _log = log.get(__name__)
@@ -54,28 +52,11 @@ class RuleSet:
         self._without_feed = frozenset(block.without_feed)
         self._programs: dict[int, Program] = {}
         self._watch = Watch(block.texts, bytes(block.edges))
-        self._triggers = list(
-            map(
-                Trigger._make,
-                zip(
-                    block.texts,
-                    map(_AT_LEFT.__getitem__, block.edges),
-                    map(_AT_RIGHT.__getitem__, block.edges),
-                    strict=True,
-                ),
-            )
-        )
-        # One rule for most triggers, which then needs no list.
-        self._wakes: list[int | tuple[int, ...]] = [
-            block.waiting[start] if end - start == 1 else tuple(block.waiting[start:end])
-            for start, end in pairwise(block.starts)
-        ]
-        self._guards = {
-            number: tuple(block.guards[start:end])
-            for number, (start, end) in zip(
-                block.guarded, pairwise(block.guard_starts), strict=True
-            )
-        }
+        # Columns of numbers, as the block has them: to look at one number in a hundred thousand
+        # takes as long as the memory that it is in, and objects of their own take more of it.
+        self._starts, self._waiting = block.starts, block.waiting
+        self._guard_starts, self._guards = block.guard_starts, block.guards
+        self._guarded = dict(zip(block.guarded, count(), strict=False))
 
     @classmethod
     def of(cls, blocks: Sequence[Block]) -> RuleSet:
@@ -142,10 +123,8 @@ class RuleSet:
         candidates = self._candidates(watched)
         if not candidates:
             return matches
-        triggers = self._triggers
-        found = dict(zip(map(triggers.__getitem__, watched), watched.values(), strict=True))
         document = Document(title, body, source, language, url, views, published)
-        reading = Reading(document, scan, found)
+        reading = Reading(document, scan, watched)
         programs = self._programs
         undecided: list[str] = []
         for number in sorted(candidates):
@@ -191,24 +170,28 @@ class RuleSet:
     def _candidates(self, watched: dict[int, list[Span]]) -> set[int]:
         """The rules to evaluate where these triggers stand."""
         candidates = set(self._always)
-        wakes = self._wakes
+        starts, waiting = self._starts, self._waiting
         for number in watched:
-            if isinstance(woken := wakes[number], int):
-                candidates.add(woken)
+            start, end = starts[number], starts[number + 1]
+            if end - start == 1:
+                candidates.add(waiting[start])
             else:
-                candidates.update(woken)
-        guards = self._guards
-        if guards and not candidates.isdisjoint(guards):
-            found = watched.keys()
-            candidates.difference_update(
-                [rule for rule in candidates & guards.keys() if found.isdisjoint(guards[rule])]
-            )
+                candidates.update(waiting[start:end])
+        guarded = self._guarded
+        if guarded and candidates:
+            starts, guards, found = self._guard_starts, self._guards, watched.keys()
+            for rule in [rule for rule in candidates if rule in guarded]:
+                place = guarded[rule]
+                if found.isdisjoint(guards[starts[place] : starts[place + 1]]):
+                    candidates.discard(rule)
         return candidates
 
     def _program(self, number: int) -> Program:
         program = self._programs.get(number)
         if program is None:
-            program = self._programs[number] = Program(settings_of(self._rows[number]))
+            program = self._programs[number] = Program(
+                settings_of(self._rows[number]), self._watch.number
+            )
         return program
 
     @cached_property

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from monitor.rules.reading import Trigger
 from monitor.rules.scan import Span, in_word
 
 LEFT, RIGHT = 1, 2
@@ -15,7 +17,10 @@ LEFT, RIGHT = 1, 2
 _PHRASE = 4  # of letters, digits and spaces: a hit may have signs where these are
 _COMPARE = 8  # a hit says little
 _ENDS = LEFT | RIGHT
-_MOST = 12  # characters of a trigger in the automaton
+# Of a long trigger the automaton has these characters and no less than the first letters of its
+# second word: the first alone would stand in many an article.
+_MOST = 10
+_SECOND = 3
 _DFA_CHARACTERS = 200_000  # of all triggers together
 _ASCII = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
 _SIGN = re.compile(r"[^\w \n]")
@@ -30,8 +35,6 @@ class Watch:
     begins like one. Triggers with signs or of many words are compared with the text itself.
     """
 
-    __slots__ = ("_edges", "_find", "_texts")
-
     def __init__(self, texts: Sequence[str], edges: bytes) -> None:
         """``edges[n]``: where no word may go on beside ``texts[n]``, ``LEFT | RIGHT``."""
         self._texts = texts
@@ -41,12 +44,21 @@ class Watch:
             edge | (_COMPARE if text != blank or len(text) > _MOST else _PHRASE * (" " in text))
             for text, blank, edge in zip(texts, blanked, edges, strict=True)
         )
-        self._find = automaton_over(
-            [
-                f" {blank} " if edge == _ENDS and len(blank) <= _MOST else _pattern(blank, edge)
-                for blank, edge in zip(blanked, edges, strict=True)
-            ]
-        ).find_matches_as_indexes
+        self._find = automaton_over(list(map(_pattern, blanked, edges))).find_matches_as_indexes
+
+    def number(self, trigger: Trigger) -> int | None:
+        """Which of the triggers it is; None: none of them."""
+        text, left, right = trigger
+        edges = LEFT * (left and in_word(text[0])) | RIGHT * (right and in_word(text[-1]))
+        return self._numbers[edges].get(text)
+
+    @cached_property
+    def _numbers(self) -> Sequence[dict[str, int]]:
+        """By edges and text, the numbers. Made when a rule is a candidate for the first time."""
+        found: tuple[dict[str, int], ...] = ({}, {}, {}, {})
+        for number, (text, edge) in enumerate(zip(self._texts, self._edges, strict=True)):
+            found[edge & _ENDS][text] = number
+        return found
 
     def find(self, text: str) -> dict[int, list[Span]]:
         """By their number, from left to right, where the triggers stand in a ``Scan.text``."""
@@ -85,8 +97,9 @@ def _stands(text: str, trigger: str, edge: int, start: int, end: int) -> bool:
 
 def _pattern(blank: str, edge: int) -> str:
     """A trigger without signs, or the beginning of a long one, with blanks at its edges."""
-    left, right = " " * (edge & LEFT), " " * (edge & RIGHT and len(blank) <= _MOST)
-    return f"{left}{blank[:_MOST]}{right}"
+    most = max(_MOST, blank.find(" ", 0, -_SECOND) + 1 + _SECOND)
+    right = " " if edge & RIGHT and len(blank) <= most else ""
+    return f" {blank[:most]}{right}" if edge & LEFT else f"{blank[:most]}{right}"
 
 
 def _blanked(text: str, plain: bool) -> str:

@@ -138,7 +138,7 @@ class Prover:
             self._readings[text] = Reading(Document(text.replace("\n", " "), ""))
         key = leaf_key(clause)
         if key not in self._steps:
-            self._steps[key] = step(clause, frozenset())
+            self._steps[key] = step(clause)
         reading = self._readings[text]
         return self._steps[key].find(reading, 0, len(reading.text)) is not None
 

@@ -12,10 +12,11 @@ from monitor.config.settings import EntitySettings
 from monitor.rules.names.forms import triggers
 from monitor.rules.names.matcher import EntityFinding, EntityMatcher
 from monitor.rules.names.problems import problems
+from monitor.rules.reading import Numbers, unwatched
 
 __all__ = ["EntityFinding", "EntityMatcher", "compile_entity", "problems", "triggers"]
 
 
-def compile_entity(settings: EntitySettings) -> EntityMatcher:
+def compile_entity(settings: EntitySettings, numbers: Numbers = unwatched) -> EntityMatcher:
     """What finds one entity; takes a few tenths of a millisecond."""
-    return EntityMatcher(settings)
+    return EntityMatcher(settings, numbers)

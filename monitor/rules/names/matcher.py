@@ -13,7 +13,7 @@ from monitor.rules.names import context, phrases
 from monitor.rules.names.forenames import fit_at
 from monitor.rules.names.forms import forms, single_word, triggers_of, word_triggers
 from monitor.rules.names.mentions import Bearer, Mention, Named, Rules
-from monitor.rules.reading import Hit, Reading, Trigger
+from monitor.rules.reading import Hit, Numbers, Reading, Trigger, unwatched
 from monitor.rules.scan import Span, literal
 
 _STEPS = 8_000  # of looking at one word and what stands beside it
@@ -39,7 +39,7 @@ class EntityFinding:
 class EntityMatcher:
     """Finds one entity. Made for articles in which one of its triggers occurs."""
 
-    def __init__(self, settings: EntitySettings) -> None:
+    def __init__(self, settings: EntitySettings, numbers: Numbers = unwatched) -> None:
         made = forms(settings)
         self.triggers = triggers_of(made)
         self._settings = settings
@@ -47,11 +47,11 @@ class EntityMatcher:
         self._words = [single_word(word) for word in made.words]
         self._phrases = made.phrases
         self._patterns = [*(bearer.surname for bearer in self._bearers), *self._words]
-        self._word_triggers = tuple(
-            dict.fromkeys(
-                trigger for pattern in self._patterns for trigger in word_triggers(pattern)
-            )
-        )
+        self._word_triggers = {
+            trigger: numbers(trigger)
+            for pattern in self._patterns
+            for trigger in word_triggers(pattern)
+        }
         self._excluded = [
             (Trigger(text), phrase) for phrase in settings.exclude if (text := literal(phrase))
         ]
@@ -121,8 +121,11 @@ class EntityMatcher:
     def _candidates(self, reading: Reading) -> list[Span]:
         """The words in which a trigger stands and that may be a surname; those with apostrophes
         in them whole and in pieces."""
-        # These are triggers of the whole entity, so the automaton has found all that there are.
-        places = reading.places(self._word_triggers)
+        places = [
+            place
+            for trigger, number in self._word_triggers.items()
+            for place in reading.at(trigger, number)
+        ]
         if not places:
             return []
         text = reading.text

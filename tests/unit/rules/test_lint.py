@@ -307,7 +307,7 @@ circumstances = st.recursive(
 
 def truths(tree, documents=DOCUMENTS) -> list[bool]:
     """Whether the tree is true of each document."""
-    evaluated = step(tree, frozenset())
+    evaluated = step(tree)
     found = []
     for document in documents:
         reading = Reading(document)
