@@ -15,9 +15,12 @@ from datetime import date, datetime
 from monitor.config import SourceSettings
 from monitor.dumps.base import MAX_ARTICLE, MAX_RAW
 from monitor.dumps.flags import confidence
+from monitor.dumps.markup import html_paragraphs
 from monitor.dumps.times import read_stamp
 from monitor.model import Article, BadRecord
 from monitor.text import cut, one_line
+
+__all__ = ["USUAL", "Record", "article_of", "at_path", "find", "html_paragraphs"]
 
 USUAL = {
     "title": ("title", "headline", "name", "subject"),
@@ -37,11 +40,13 @@ _MAX_VIEWS = 2**63 - 1
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of a dump. ``line`` is where it begins (1-based: a line, or the record's own
-    number where the format has no lines); ``raw`` its text for quarantine."""
+    number where the format has no lines); ``raw`` its text for quarantine; ``flags`` what the format
+    already found odd about it."""
 
     line: int
     values: Mapping[str, object]
     raw: str = ""
+    flags: tuple[str, ...] = ()
 
 
 def article_of(
@@ -64,13 +69,13 @@ def article_of(
     def bad(reason: str) -> BadRecord:
         return BadRecord(index, record.line, reason, record.raw[:MAX_RAW])
 
-    flags: tuple[str, ...] = ()
+    flags = record.flags
     title = one_line(_text(value("title")))
     paragraphs = _paragraphs(value("body"))
     if not title:
         if not paragraphs:
             return bad("neither a title nor a text")
-        title, flags = cut(one_line(paragraphs[0]), _LONGEST_TITLE), ("no-title",)
+        title, flags = cut(one_line(paragraphs[0]), _LONGEST_TITLE), (*flags, "no-title")
         if title == paragraphs[0]:
             paragraphs = paragraphs[1:]
     if sum(map(len, paragraphs)) + len(title) > MAX_ARTICLE:
