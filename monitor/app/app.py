@@ -23,7 +23,7 @@ from monitor.app.state import database_url, hold, rule_cache
 from monitor.config import Settings, load_settings
 from monitor.errors import ConfigError, StoreError
 from monitor.feeds import Publisher
-from monitor.inbox import Inbox
+from monitor.inbox import Inbox, InboxError
 from monitor.model import Clock, utcnow
 from monitor.outbox import Outbox
 from monitor.store import Store, open_store
@@ -118,6 +118,7 @@ class App:
             settings.inbox,
             archive=settings.state / "archive",
             quarantine=quarantine,
+            folders=_folders(settings),
             on_hint=lambda: self._intake.wake(),
         )
         self._publisher = Publisher(
@@ -225,6 +226,7 @@ class App:
                 settings = load_settings(self._file)
                 _refuse_moves(self.settings, settings)
                 compiled = self._compile(settings)
+                self._use_folders(settings)
             except ConfigError as error:
                 _log.error("config.rejected", problems=str(error).splitlines())
                 raise
@@ -280,6 +282,13 @@ class App:
     def _compile(self, settings: Settings) -> Compiled:
         return compile_policy(settings, self._base_url, self._out, cache=rule_cache(settings))
 
+    def _use_folders(self, settings: Settings) -> None:
+        """Watch the subfolders of sources. Raises ConfigError where one cannot be used."""
+        try:
+            self._inbox.use(_folders(settings))
+        except InboxError as error:
+            raise ConfigError(str(error)) from error
+
     @property
     def _rescan(self) -> float:
         return self.settings.inbox.rescan.total_seconds()
@@ -328,6 +337,10 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 10)
+
+
+def _folders(settings: Settings) -> frozenset[str]:
+    return frozenset(source.folder for source in settings.sources if source.folder is not None)
 
 
 def _refuse_moves(old: Settings, new: Settings) -> None:

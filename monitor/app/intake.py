@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 from monitor import log
 from monitor.app.policy import Compiled
-from monitor.dumps import parse, select_source
+from monitor.dumps import beginning, parse, select_source
+from monitor.dumps.base import MAX_RAW
 from monitor.errors import MonitorError, StoreError
 from monitor.inbox import Inbox, InboxError, NotReady, Ready, keep_piece
 from monitor.model import BadRecord, Clock, Dump, DumpInfo, DumpState
@@ -182,7 +183,11 @@ class Intake:
         compiled = self._compiled()
         with self._inbox.open(ready) as file:
             stream, sha256, size = _hashed(file)
-            profile = select_source(ready.name, compiled.settings.sources)
+            profile = select_source(
+                ready.name,
+                compiled.settings.sources,
+                text=lambda source: beginning(stream, source.encoding),
+            )
             info = DumpInfo(
                 sha256=sha256,
                 name=ready.name,
@@ -245,6 +250,8 @@ class Intake:
                 line=bad.line,
                 reason=bad.reason,
                 raw=bad.raw,
+                origin=dump.name,
+                whole=len(bad.raw) < MAX_RAW,
             )
         except InboxError as error:  # no fault of the dump's: as when the database refuses
             raise StoreError(str(error)) from error

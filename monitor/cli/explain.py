@@ -16,7 +16,6 @@ from monitor.cli.options import Invocation, common
 from monitor.cli.output import Column, print_json, print_table
 from monitor.cli.parse import segments
 from monitor.config import Settings
-from monitor.dumps import select_source
 from monitor.errors import MonitorError
 from monitor.model import BadRecord
 from monitor.rules import RuleSet
@@ -93,8 +92,7 @@ def _texts(target: str, settings: Settings) -> Iterator[_Text | BadRecord]:
     """
     languages = {source.name: source.language for source in settings.sources}
     if (file := Path(target)).exists():
-        profile = select_source(file.name, settings.sources)
-        for piece in segments(file, settings, profile):
+        for piece in segments(file, settings):
             if isinstance(piece, BadRecord):
                 yield piece
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -13,8 +13,8 @@ from monitor.cli.load import load_if_there
 from monitor.cli.options import Invocation, common
 from monitor.cli.output import iso, print_json
 from monitor.config import Settings, SourceSettings
+from monitor.dumps import beginning, select_source
 from monitor.dumps import parse as cut_dump
-from monitor.dumps import select_source
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
 from monitor.text import one_line
@@ -65,9 +65,16 @@ def segments(
     Raises DumpError and OSError.
     """
     with file.open("rb") as stream:
-        yield from cut_dump(
-            stream, profile or select_source(file.name, settings.sources), name=file.name
-        )
+        yield from cut_dump(stream, profile or source_of(file, stream, settings), name=file.name)
+
+
+def source_of(file: Path, stream: BinaryIO, settings: Settings) -> SourceSettings:
+    """The profile for a dump, by the folder it lies in, its name and what it begins with."""
+    return select_source(
+        f"{file.absolute().parent.name}/{file.name}",
+        settings.sources,
+        text=lambda source: beginning(stream, source.encoding),
+    )
 
 
 def _named(source: str, settings: Settings) -> SourceSettings:

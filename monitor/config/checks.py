@@ -7,11 +7,13 @@ import os.path
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import get_args
 
 from monitor.config.matchers import Matcher, parse_matcher
 from monitor.config.settings import RouteSettings, Settings
+from monitor.config.sources import SourceSettings
 from monitor.config.types import RESERVED_LABELS, Priority
 from monitor.model import AlertKind
 
@@ -33,6 +35,7 @@ def cross_check(settings: Settings, folder: Path) -> Iterator[Finding]:
     yield from _twice("sources", [source.name for source in settings.sources])
     yield from _twice("rules", [rule.name for rule in settings.rules])
     yield from _twice("receivers", [receiver.name for receiver in settings.receivers])
+    yield from _out_of_reach(settings.sources)
     sources = {source.name for source in settings.sources} or {"default"}
     yield from _limits("rules", [rule.sources for rule in settings.rules], sources)
     yield from _limits("entity_files", [file.sources for file in settings.entity_files], sources)
@@ -85,13 +88,49 @@ def asks_for_labels(route: RouteSettings) -> bool:
 def _folders(settings: Settings, folder: Path) -> Iterator[Finding]:
     """The program must not take its own files for dumps. Links are followed."""
     inbox, state = (Path(os.path.realpath(path)) for path in (settings.inbox.path, settings.state))
-    if inbox == state:
-        yield ("inbox",), "the same folder as state, whose files are no dumps"
-    if inbox == Path(os.path.realpath(folder)):
-        yield ("inbox",), "the folder of this file, which would be taken for a dump"
-    for name in ("archive", "feeds", "quarantine"):
-        if inbox.is_relative_to(state / name):
-            yield ("inbox",), f"in {name}, a folder of the program's own"
+    places: dict[tuple[str | int, ...], Path] = {("inbox",): inbox}
+    for i, source in enumerate(settings.sources):
+        if source.folder is not None:
+            places["sources", i, "folder"] = inbox / source.folder
+    for key, place in places.items():
+        if place == state:
+            yield key, "the same folder as state, whose files are no dumps"
+        if place == Path(os.path.realpath(folder)):
+            yield key, "the folder of this file, which would be taken for a dump"
+        for name in ("archive", "feeds", "quarantine"):
+            if place.is_relative_to(state / name) and (key == ("inbox",) or place != inbox):
+                yield key, f"in {name}, a folder of the program's own"
+
+
+def _out_of_reach(sources: Sequence[SourceSettings]) -> Iterator[Finding]:
+    """Sources that no dump can come to: the first that fits has it."""
+    for i, source in enumerate(sources):
+        for k, pattern in enumerate(source.match):
+            if "/" in pattern:
+                yield ("sources", i, "match", k), "the name of no file has a / in it; see folder"
+        for j, other in enumerate(sources[:i]):
+            if other.name != source.name and _takes_all_of(other, source):
+                yield (
+                    ("sources", i),
+                    f"no dump comes to {source.name!r}: all it would have go to sources[{j}],"
+                    f" {other.name!r}, which stands above it (the first that fits has a dump)",
+                )
+                break
+
+
+def _takes_all_of(upper: SourceSettings, lower: SourceSettings) -> bool:
+    """Whether all that fits the lower source surely fits the upper one too."""
+    if upper.folder not in (None, lower.folder):
+        return False
+    if upper.content is not None and upper.content != lower.content:
+        return False
+    covered = [any(_covers(wide, each) for wide in upper.match) for each in lower.match]
+    return bool(covered) and all(covered)  # one that matches nothing is for `parse --source`
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    """Whether each name that fits one shell pattern fits the other. False where in doubt."""
+    return wide == narrow or (not set("?[") & set(wide) and fnmatchcase(narrow, wide))
 
 
 def _twice(key: str, names: Sequence[str]) -> Iterator[Finding]:

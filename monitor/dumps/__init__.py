@@ -20,12 +20,12 @@ from monitor.config import SourceSettings
 from monitor.dumps.base import HEAD, Context, DumpFormat, Recall
 from monitor.dumps.container import open_container
 from monitor.dumps.encoding import binary_kind
-from monitor.dumps.selection import select_source
+from monitor.dumps.selection import beginning, select_source
 from monitor.dumps.text import TextFormat
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
 
-__all__ = ["FORMATS", "parse", "select_source"]
+__all__ = ["FORMATS", "beginning", "parse", "select_source"]
 
 FORMATS: dict[str, DumpFormat] = {"text": TextFormat()}
 """By name, in the order in which they are asked; the first that takes the dump has it."""

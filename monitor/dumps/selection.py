@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePath
+from typing import BinaryIO
 
 from monitor.config import SourceSettings
+from monitor.dumps.base import HEAD
+from monitor.dumps.container import open_container
+from monitor.dumps.encoding import Decoder, as_utf8
+from monitor.errors import DumpError
 
 SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tzst")
 """Of containers; what stands before them is the dump's own name."""
@@ -44,3 +49,21 @@ def dump_names(name: str) -> list[str]:
     while name.lower().endswith(SUFFIXES) and (name := PurePath(name).stem) != names[-1]:
         names.append(name)
     return names
+
+
+def beginning(stream: BinaryIO, encoding: str | None = None) -> str:
+    """The text that a dump begins with, unpacked and decoded, for ``select_source``.
+
+    The stream stays where it is. Of one that cannot go back, as of bytes that cannot be unpacked,
+    nothing is known: "".
+    """
+    if not stream.seekable():
+        return ""
+    start = stream.tell()
+    try:
+        head = as_utf8(open_container(stream), encoding).peek(HEAD)
+    except DumpError:
+        return ""
+    finally:
+        stream.seek(start)
+    return Decoder().decode(head)

@@ -2,13 +2,14 @@
 
 Knows files, not what is in them: no parsing, no SQL. One module for each question:
 ``ready`` (what is a file, is it still the same), ``settle`` (is it whole), ``watch`` (when to
-look), ``place`` (moving it without losing anything), ``folder`` (the order of these steps),
-``pieces`` (rejected segments).
+look), ``place`` (moving it without losing anything), ``folder`` (the order of these steps, for
+one folder), ``inbox`` (all folders together), ``pieces`` (rejected segments).
 """
 
 from __future__ import annotations
 
-from monitor.inbox.folder import Inbox, ScanResult
+from monitor.inbox.folder import ScanResult
+from monitor.inbox.inbox import Inbox
 from monitor.inbox.pieces import keep_piece
 from monitor.inbox.ready import Changed, Identity, InboxError, NotReady, Ready, Unreadable, Vanished
 

@@ -1,7 +1,8 @@
-"""The drop folder as the rest of the program sees it."""
+"""One folder that files are dropped into: what is whole in it, and what becomes of that."""
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import math
 import os
@@ -9,7 +10,7 @@ import re
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -74,16 +75,13 @@ class _Hold:
     sha256: str | None = None
 
 
-class Inbox:
-    """Finds whole files in one folder and puts them away after use.
-
-    A file is returned by every scan until ``done`` or ``quarantine`` has put it away, so one
-    whose processing failed comes again by itself. May be used from several threads.
-    """
+class Folder:
+    """Finds whole files in one folder and puts them away after use. See ``Inbox``."""
 
     def __init__(
         self,
         settings: InboxSettings,
+        sub: str = "",
         *,
         archive: Path,
         quarantine: Path,
@@ -91,17 +89,20 @@ class Inbox:
         on_hint: Callable[[], None] = lambda: None,
         clock: Clock = utcnow,
     ) -> None:
-        """``on_hint`` is called from another thread whenever a scan is worth while.
+        """``sub`` is the name of a subfolder of the inbox, "" for the inbox itself.
 
-        Raises InboxError where archive or quarantine are the drop folder itself.
+        ``on_hint`` is called from another thread whenever a scan is worth while. Raises
+        InboxError where archive or quarantine are the folder itself.
         """
         self._settings = settings
-        self._folder = settings.path.absolute()
-        self._archive = archive
+        self._sub = sub
+        self._folder = settings.path.absolute() / sub
+        self._archive = archive / sub
         self._quarantine = quarantine
         for name, other in (("archive", archive), ("quarantine", quarantine)):
             if os.path.realpath(other) == os.path.realpath(self._folder):
                 raise InboxError(f"{self._folder} is both inbox and {name}")
+        self.apart: Collection[str] = ()  # subfolders that are looked after elsewhere
         patterns = "|".join(fnmatch.translate(pattern) for pattern in settings.ignore)
         self._ignored = re.compile(patterns or r"(?!)").match
         self._monotonic = monotonic
@@ -126,7 +127,10 @@ class Inbox:
         """
         with self._lock:
             try:
-                self._folder.mkdir(parents=True, exist_ok=True)
+                if self._sub and not os.path.lexists(self._folder):
+                    self._make(self._folder.parent.stat())
+                self._make(None)
+                self._refuse_link()
                 with os.scandir(self._folder):
                     pass
                 if self._settings.after != "keep" and not os.access(
@@ -196,7 +200,7 @@ class Inbox:
                 self._tell("inbox.ignored", name, kind)
             whole, next_check = self._settling.observe(listing, before, after)
             ready = [
-                Ready(self._folder / name, printable(name), listing[name])
+                self._ready(name, listing[name])
                 for name in sorted(whole, key=lambda name: (listing[name].mtime_ns, name))
                 if self._free(name, listing[name], after)
             ]
@@ -228,10 +232,11 @@ class Inbox:
     def _stale(self) -> str | None:
         """Why the folder must be watched anew, or None; makes it again if it is gone."""
         home, watch = self._home, self._watch
+        self._refuse_link()
         try:
             now = self._folder.stat()
         except FileNotFoundError:
-            self._make_again()
+            self._make(home)
             return "it was deleted"
         if home is None or (now.st_dev, now.st_ino) != (home.st_dev, home.st_ino):
             return "another folder is there"
@@ -244,15 +249,21 @@ class Inbox:
             return "it is usable again"
         return None
 
-    def _make_again(self) -> None:
-        """Create the folder, with the group and mode it had. Raises OSError."""
+    def _make(self, like: os.stat_result | None) -> None:
+        """Create the folder, with the group and mode of ``like``. Raises OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if self._home is not None:
+        if like is not None:
             try:
-                os.chown(self._folder, -1, self._home.st_gid)
-                self._folder.chmod(stat.S_IMODE(self._home.st_mode))
+                os.chown(self._folder, -1, like.st_gid)
+                self._folder.chmod(stat.S_IMODE(like.st_mode))
             except OSError as error:
                 _log.warning("inbox.mode_lost", folder=str(self._folder), reason=_why(error))
+
+    def _refuse_link(self) -> None:
+        """Raise OSError where a subfolder is a link: whoever may drop files could have made it,
+        and we would carry off what it leads to. The inbox itself may be one."""
+        if self._sub and self._folder.is_symlink():
+            raise OSError(errno.ELOOP, "a symbolic link, which is not followed here")
 
     def _list(self) -> tuple[dict[str, Identity], dict[str, str]]:
         """The regular files by name, and what kind of thing the others are. Raises OSError."""
@@ -261,7 +272,7 @@ class Inbox:
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 name = entry.name
-                if self._ignored(name) or name == place.STAGING:
+                if self._ignored(name) or name == place.STAGING or name in self.apart:
                     continue
                 try:
                     status = entry.stat(follow_symlinks=False)
@@ -279,7 +290,14 @@ class Inbox:
             told = (event, name, reason)
             if told not in self._told:
                 self._told.add(told)
-                _log.warning(event, name=printable(name), reason=reason, **fields)
+                _log.warning(event, name=self._shown(name), reason=reason, **fields)
+
+    def _shown(self, name: str) -> str:
+        """For people and logs: with the subfolder, so that namesakes are told apart."""
+        return f"{self._sub}/{printable(name)}" if self._sub else printable(name)
+
+    def _ready(self, name: str, identity: Identity) -> Ready:
+        return Ready(self._folder / name, self._shown(name), identity)
 
     def _free(self, name: str, identity: Identity, now: float) -> bool:
         """Whether nothing holds the file back; tries an unfinished removal again."""
@@ -290,7 +308,7 @@ class Inbox:
             if now < hold.until:
                 return False
             if hold.sha256 is not None:
-                self.done(Ready(self._folder / name, printable(name), identity), hold.sha256)
+                self.done(self._ready(name, identity), hold.sha256)
                 return False
         del self._holds[name]
         return True
@@ -298,11 +316,7 @@ class Inbox:
     # ------------------------------------------------------------------ using
 
     def open(self, ready: Ready) -> BinaryIO:
-        """The file's bytes; the caller closes it.
-
-        Raises NotReady (Vanished, Changed, Unreadable), here or while reading, where the file
-        is not or no longer what the scan found: leave it to the next scan.
-        """
+        """See ``Inbox.open``."""
         try:
             return open_ready(ready)
         except Unreadable as error:
@@ -311,11 +325,7 @@ class Inbox:
             raise
 
     def done(self, ready: Ready, sha256: str) -> None:
-        """Put a file away whose content is committed; ``sha256`` is that of what was read.
-
-        A file that is gone or has changed is left alone: it comes again as a new one. Where it
-        cannot be moved that is logged, and tried again every minute; it is not read again.
-        """
+        """See ``Inbox.done``."""
         try:
             match self._settings.after:
                 case "keep":
@@ -343,11 +353,7 @@ class Inbox:
             place.move(ready, target)
 
     def quarantine(self, ready: Ready, reason: str, *, sha256: str | None) -> Path:
-        """Move a file that cannot be used to the quarantine folder; where it is then.
-
-        ``<name>.reason.json`` is written beside it first. Raises Vanished or Changed, as the
-        file is, and InboxError where it cannot be moved (it is left out for a minute).
-        """
+        """See ``Inbox.quarantine``."""
         size = ready.identity.size
         try:
             self._quarantine.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,15 +26,25 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def intake_over(folder: Path, store: Store, taken: list[Taken]) -> Intake:
+def intake_over(
+    folder: Path, store: Store, taken: list[Taken], sources: Sequence[dict[str, str]] = ()
+) -> Intake:
     """An intake over ``folder/inbox`` with quarantine ``folder/quarantine``."""
     (folder / "inbox").mkdir()
     settings = Settings.model_validate(
-        {"inbox": {"path": folder / "inbox", "settle": "10ms"}, "state": folder}
+        {
+            "inbox": {"path": folder / "inbox", "settle": "10ms"},
+            "state": folder,
+            "sources": sources,
+        }
     )
     compiled: Compiled = compile_policy(settings, "http://page", out=sys.stdout)
     inbox = Inbox(
-        settings.inbox, archive=folder / "archive", quarantine=folder / "quarantine", clock=utcnow
+        settings.inbox,
+        archive=folder / "archive",
+        quarantine=folder / "quarantine",
+        folders=[source["folder"] for source in sources if "folder" in source],
+        clock=utcnow,
     )
     return Intake(
         inbox,
@@ -66,3 +76,30 @@ def test_quarantine_that_cannot_be_written(tmp_path: Path, store: Store) -> None
     assert (dump.state, dump.new, dump.quarantined) == (DumpState.DONE, 2, 1)
     assert len(list(blocker.glob("*.txt"))) == 1
     assert list((tmp_path / "inbox").iterdir()) == []
+
+
+def test_a_source_of_its_own_folder(tmp_path: Path, store: Store) -> None:
+    """Two files of one name, one of them in the folder of a source: each is cut as its source's
+    is, and the ledger tells them apart. What a text begins with chooses a source too."""
+    taken: list[Taken] = []
+    sources = [
+        {"name": "wire", "folder": "wire"},
+        {"name": "steppe", "content": "Steppe Courier"},
+        {"name": "rest"},
+    ]
+    intake = intake_over(tmp_path, store, taken, sources)
+    for name, text in (
+        ("dump.txt", "01.02.2026, 09:00 5\nA title\nIts text.\n"),
+        ("wire/dump.txt", "01.02.2026, 09:00 7\nA title\nIts text.\n"),
+        ("other.txt", "01.02.2026, 09:00 7\nA title\nBy the Steppe Courier.\n"),
+    ):
+        path = tmp_path / "inbox" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    intake.run_until_empty(5.0)
+    assert {dump.name: dump.source for dump in store.pages.dumps()} == {
+        "dump.txt": "rest",
+        "wire/dump.txt": "wire",
+        "other.txt": "steppe",
+    }
+    assert sorted(entry.source for entry in store.pages.articles()) == ["rest", "steppe", "wire"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,14 @@ class Bench:
 
     ZERO = timedelta(0)
 
-    def __init__(self, root: Path, *, archive: Path | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        archive: Path | None = None,
+        folders: Sequence[str] = (),
+        **settings: Any,
+    ) -> None:
         self.root = root
         self.folder = root / "inbox"
         self.archive = archive or root / "archive"
@@ -33,6 +41,7 @@ class Bench:
             InboxSettings(**{"path": self.folder, "settle": timedelta(seconds=SETTLE), **settings}),
             archive=self.archive,
             quarantine=self.quarantine,
+            folders=folders,
             on_hint=self._hint,
             clock=lambda: NOW,
         )
@@ -61,6 +70,17 @@ class Bench:
             if len(found.ready) >= count:
                 return found.ready
             assert time.monotonic() < deadline, f"{len(found.ready)} of {count} files are whole"
+            self.wait(found.next_check)
+
+    def whole_despite(self, problem: str) -> tuple[Ready, ...]:
+        """The whole files of scans that tell of a problem."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            found = self.inbox.scan()
+            assert problem in (found.problem or "")
+            if found.ready:
+                return found.ready
+            assert time.monotonic() < deadline
             self.wait(found.next_check)
 
     def wait(self, next_check: float | None) -> None:

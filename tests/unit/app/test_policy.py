@@ -11,7 +11,7 @@ from monitor.config import load_settings
 from monitor.errors import ConfigError
 
 CONFIG = """\
-sources: [{name: gazette, language: en}, {name: courier}]
+sources: [{name: gazette, language: en, match: "g-*"}, {name: courier}]
 rules: [{name: water, any: water}]
 rule_files: [more.yaml, people.yaml]
 receivers: [{name: desk}]
