@@ -40,8 +40,8 @@ _MAX_VIEWS = 2**63 - 1
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of a dump. ``line`` is where it begins (1-based: a line, or the record's own
-    number where the format has no lines); ``raw`` its text for quarantine; ``flags`` what the format
-    already found odd about it."""
+    number where the format has no lines); ``raw`` its text for quarantine; ``flags`` what the
+    format found odd about it."""
 
     line: int
     values: Mapping[str, object]
