@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from monitor.model import (
+    Account,
     Alert,
     ArticleMatch,
     Change,
@@ -29,6 +30,7 @@ from monitor.model import (
     Outcome,
     Receipt,
     Revision,
+    SegmentRecord,
     Sighting,
 )
 
@@ -101,7 +103,8 @@ class IngestStore(Protocol):
     def open_dump(self, info: DumpInfo) -> Dump:
         """The ledger row for these bytes, made if new. If it was there, ``copies`` is raised
         unless its state is INGESTING (then an interrupted ingest is being resumed). One that was
-        QUARANTINED, with nothing stored of it, becomes INGESTING from its start."""
+        QUARANTINED, with nothing stored of it, becomes INGESTING from its start; a PARTIAL one
+        after what is stored of it."""
         ...
 
     def batch(self, dump_id: int) -> AbstractContextManager[IngestBatch]: ...
@@ -212,8 +215,15 @@ class PageStore(Protocol):
         self, *, state: DeliveryState | None = None, limit: int = 50
     ) -> Sequence[Delivery]: ...
 
-    def segments(self, dump_id: int) -> Sequence[tuple[int, Outcome, str | None, str]]:
-        """``(index, outcome, article id, reason)`` by index."""
+    def dump(self, wanted: str) -> Account | None:
+        """The dump with this row number, else this file name, else this beginning of its SHA-256
+        (6 digits at least), with its segments counted. StoreError where it is that of several."""
+        ...
+
+    def segments(
+        self, dump_id: int, *, outcome: Outcome | None = None, limit: int | None = None
+    ) -> Sequence[SegmentRecord]:
+        """What each segment became, by index; those of one outcome, or all."""
         ...
 
     def counts(self) -> Counts: ...

@@ -1,4 +1,4 @@
-"""``dumps``, ``articles``, ``matches``: what is stored."""
+"""``articles``, ``matches``: what is stored."""
 
 from __future__ import annotations
 
@@ -15,69 +15,6 @@ from monitor.config import Settings
 
 MOST_LISTED = 12
 """Rules of an article, and words of a match, shown in one cell of a table."""
-
-
-@click.command()
-@limit
-@common
-@click.pass_obj
-def dumps(invocation: Invocation, limit: int) -> None:
-    """The ledger: every dump and what became of its articles."""
-    with opened_store(load(invocation)) as store:
-        rows = store.pages.dumps(limit=limit)
-    if invocation.as_json:
-        print_json(
-            {
-                "sha256": d.sha256,
-                "name": d.name,
-                "source": d.source,
-                "received": iso(d.received),
-                "crawled": d.crawled.isoformat() if d.crawled else None,
-                "articles": d.articles,
-                "new": d.new,
-                "revised": d.revised,
-                "unchanged": d.unchanged,
-                "duplicate": d.duplicate,
-                "quarantined": d.quarantined,
-                "state": d.state.value,
-                "reason": d.reason,
-                "copies": d.copies,
-            }
-            for d in rows
-        )
-        return
-    print_table(
-        [
-            Column("received", spare=3),
-            Column("dump", wrap=14),
-            Column("crawled", spare=1),
-            Column("articles", right=True, spare=2),
-            Column("new", right=True),
-            Column("revised", right=True, short="rev."),
-            Column("unchanged", right=True, short="unch."),
-            Column("duplicate", right=True, short="dupl."),
-            Column("quarantined", right=True, short="quar."),
-            Column("state"),
-            Column("reason", wrap=14, style="red"),
-        ],
-        (
-            (
-                short(d.received),
-                d.name,
-                d.crawled,
-                d.articles,
-                d.new,
-                d.revised,
-                d.unchanged,
-                d.duplicate,
-                d.quarantined,
-                d.state.value,
-                d.reason,
-            )
-            for d in rows
-        ),
-        "no dump yet",
-    )
 
 
 @click.command()

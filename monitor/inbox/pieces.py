@@ -33,14 +33,17 @@ def keep_piece(
     line: int,
     reason: str,
     raw: str,
+    origin: str = "",
+    whole: bool = True,
     when: datetime | None = None,
 ) -> Path:
     """Keep a rejected segment of a dump as ``<dump>.<index>.txt`` with its reason beside it.
 
     ``index`` and ``line`` as in ``BadRecord``. A replay of the same segment changes nothing; a
     namesake with other content gets a name of its own. At most ``MAX_PIECE`` characters are
-    kept. What UTF-8 cannot hold is written as an escape. Returns the path of the text; raises
-    InboxError where the folder cannot be written.
+    kept. What UTF-8 cannot hold is written as an escape. ``origin`` is the name under which the
+    dump came, ``whole`` false where ``raw`` is not all of the segment. Returns the path of the
+    text; raises InboxError where the folder cannot be written.
     """
     kept = raw[:MAX_PIECE]
     data = kept.encode("utf-8", "backslashreplace")
@@ -55,11 +58,13 @@ def keep_piece(
                 {
                     "reason": reason,
                     "dump": printable(dump),
+                    "name": origin or printable(dump),
                     "index": index,
                     "line": line,
                     "sha256": sha256,
                     "size": len(data),
                     "cut": len(raw) - len(kept),
+                    "whole": whole and kept == raw,
                     "when": (when or utcnow()).isoformat(timespec="seconds"),
                 },
             )

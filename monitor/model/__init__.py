@@ -24,12 +24,14 @@ from monitor.model.articles import (
 from monitor.model.changes import Change
 from monitor.model.clock import Clock, utcnow
 from monitor.model.dumps import (
+    Account,
     Article,
     BadRecord,
     Dump,
     DumpInfo,
     DumpState,
     Outcome,
+    SegmentRecord,
 )
 from monitor.model.edits import Comparison, EditKind, ParagraphEdit, Run
 from monitor.model.pages import ArticleMatch, Copy, Counts, Entry
@@ -41,6 +43,7 @@ from monitor.model.rules import (
 )
 
 __all__ = [
+    "Account",
     "Alert",
     "AlertKind",
     "Article",
@@ -72,6 +75,7 @@ __all__ = [
     "Revision",
     "RuleInfo",
     "Run",
+    "SegmentRecord",
     "Sighting",
     "utcnow",
 ]

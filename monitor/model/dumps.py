@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -81,6 +82,22 @@ class DumpInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """What the ledger says of one segment of a dump.
+
+    ``title`` is that of the text the segment had; None, as is ``article_id``, where it became no
+    article. ``confidence`` is that of the cut.
+    """
+
+    index: int
+    outcome: Outcome
+    confidence: float
+    title: str | None
+    article_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dump:
     """A row of the ledger. ``articles`` counts segments: the sum of the five outcome counts."""
 
@@ -100,3 +117,35 @@ class Dump:
     unchanged: int = 0
     duplicate: int = 0
     quarantined: int = 0
+
+    @property
+    def outcomes(self) -> dict[Outcome, int]:
+        """The five counts by outcome."""
+        return {
+            Outcome.NEW: self.new,
+            Outcome.REVISED: self.revised,
+            Outcome.UNCHANGED: self.unchanged,
+            Outcome.DUPLICATE: self.duplicate,
+            Outcome.QUARANTINED: self.quarantined,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A dump's row and, counted at the same moment, its segments one by one."""
+
+    dump: Dump
+    counted: Mapping[Outcome, int]
+
+    @property
+    def disagreements(self) -> tuple[str, ...]:
+        """Where the two do not say the same; nothing where all is well."""
+        said, counted = self.dump.outcomes, self.counted
+        found = [
+            f"{outcome.value}: the ledger says {said[outcome]}, there are {counted[outcome]}"
+            for outcome in Outcome
+            if said[outcome] != counted[outcome]
+        ]
+        if (total := sum(counted.values())) != self.dump.articles:
+            found.append(f"segments: the ledger says {self.dump.articles}, there are {total}")
+        return tuple(found)

@@ -59,7 +59,17 @@ class SqlIngestStore:
             return dump_of(found.one())
 
     def _reopen(self, connection: Connection, info: DumpInfo) -> None:
-        """A dump that was refused as a whole is read again: its profile may be mended by now."""
+        """What ended before its time is read again: profile or program may be mended by now.
+
+        Of a dump that was refused as a whole nothing is stored, and it starts anew. One that was
+        read in part goes on after its last segment, as an interrupted one does: its sightings are
+        history, on which later ones rest, and stay.
+        """
+        connection.execute(
+            update(dumps)
+            .where(dumps.c.sha256 == info.sha256, dumps.c.state == DumpState.PARTIAL.value)
+            .values(state=DumpState.INGESTING.value, reason=None)
+        )
         refused = connection.scalar(
             select(dumps.c.id).where(
                 dumps.c.sha256 == info.sha256, dumps.c.state == DumpState.QUARANTINED.value

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select
 
 from monitor.errors import StoreError
 from monitor.model import (
+    Account,
     ArticleMatch,
     Counts,
     Delivery,
@@ -21,9 +22,11 @@ from monitor.model import (
     Entry,
     Outcome,
     Revision,
+    SegmentRecord,
 )
 from monitor.store.engine import Database
 from monitor.store.entries import current_matches, current_text, load_entries
+from monitor.store.ledger import find_dump, segments_of, tally
 from monitor.store.rows import dump_of, evidence_of, revision_of
 from monitor.store.schema import (
     alerts,
@@ -33,7 +36,6 @@ from monitor.store.schema import (
     matches,
     pulse,
     revisions,
-    segments,
 )
 
 SHORTEST_PREFIX = 6  # of an article's id
@@ -53,16 +55,18 @@ class SqlPageStore:
             rows = connection.execute(select(dumps).order_by(dumps.c.id.desc()).limit(limit))
             return [dump_of(row) for row in rows]
 
-    def segments(self, dump_id: int) -> Sequence[tuple[int, Outcome, str | None, str]]:
-        """``(index, outcome, article id, reason)`` by index."""
+    def dump(self, wanted: str) -> Account | None:
+        """One dump, by number, name or SHA-256; see the protocol."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(segments.c.place, segments.c.outcome, articles.c.id, segments.c.reason)
-                .outerjoin(articles, articles.c.pk == segments.c.article)
-                .where(segments.c.dump == dump_id)
-                .order_by(segments.c.place)
-            )
-            return [(place, Outcome(out), id_, reason) for place, out, id_, reason in rows]
+            found = find_dump(connection, wanted)
+            return None if found is None else Account(found, tally(connection, found.id))
+
+    def segments(
+        self, dump_id: int, *, outcome: Outcome | None = None, limit: int | None = None
+    ) -> Sequence[SegmentRecord]:
+        """What each segment became, by index; those of one outcome, or all."""
+        with self._database.read() as connection:
+            return segments_of(connection, dump_id, outcome=outcome, limit=limit)
 
     # ----------------------------------------------------------------------- articles
 

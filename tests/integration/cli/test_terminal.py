@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = ROOT / "examples"
@@ -72,8 +73,12 @@ def on_terminal(folder: Path, *arguments: str, columns: int, **env: str) -> list
 @pytest.mark.parametrize(
     ("command", "columns", "headings"),
     [
-        ("dumps", 80, "dump new rev. unch. dupl. quar. state reason"),
-        ("dumps", 120, "received dump crawled articles new rev. unch. dupl. quar. state reason"),
+        ("dumps", 80, "id dump new rev. unch. dupl. quar. state reason"),
+        (
+            "dumps",
+            120,
+            "id received dump crawled articles new rev. unch. dupl. quar. state reason",
+        ),
         ("articles", 80, "id published rev title rules"),
         ("articles", 120, "id published rev views title rules"),
         ("matches", 80, "article rule rev title evidence"),
@@ -94,6 +99,25 @@ def test_tables_fit_the_terminal(folder: Path, command: str, columns: int, headi
     for found in re.finditer(r"(?<=  )\S", head):  # to the left of a heading stands nothing
         if found.group() and head[found.start() :].split()[0] not in RIGHT:
             assert all(row[found.start() - 2 : found.start()].strip() == "" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("command", "columns", "headings"),
+    [
+        ("dumps show 1", 60, "index outcome title reason"),
+        ("dumps show 1", 100, "index outcome sure title article reason"),
+        ("quarantine list", 60, "name size reason"),
+        ("quarantine list", 110, "name when kind size reason"),
+    ],
+)
+def test_lists_of_one_dump_fit_too(folder: Path, command: str, columns: int, headings: str) -> None:
+    """Whatever the width, no cell of the table leaves the terminal; wide letters count as two."""
+    lines = on_terminal(folder, *command.split(), columns=columns, NO_COLOR="1")
+    start = next(place for place, line in enumerate(lines) if set(ESCAPE.sub("", line)) == {"─"})
+    table = [ESCAPE.sub("", line) for line in lines[start - 1 :]]
+    assert table[0].split() == headings.split()
+    assert len(table) > 2
+    assert all(cell_len(line) <= columns for line in table)
 
 
 def test_nothing_is_lost_where_cells_are_broken(folder: Path) -> None:

@@ -34,7 +34,7 @@ def test_hostile_text_is_stored_with_replacements(store: Store, sample: Any) -> 
     assert (entry.title, entry.body, entry.views) == (GOOD, GOOD, 2**63 - 1)
     assert entry.matches == (Match(GOOD, (Evidence(GOOD, "title", 0, 1, GOOD),)),)
     assert store.pages.articles(rule=BAD) == [entry]
-    assert store.pages.segments(dump.id)[0][3] == GOOD
+    assert store.pages.segments(dump.id)[0].reason == GOOD
     assert store.pages.dumps()[0].reason == GOOD
     assert len(store.pages.matches(rule=BAD)) == 1
     assert store.pages.article(BAD) is None

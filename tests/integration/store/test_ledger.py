@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -32,10 +33,10 @@ def test_opening_an_interrupted_dump_again_resumes_it(store: Store, sample: Any)
 def test_the_same_bytes_again_raise_copies(store: Store, sample: Any) -> None:
     """A dump that was taken in before is counted and not reopened."""
     dump = store.ingest.open_dump(sample.info())
-    store.ingest.close_dump(dump.id, DumpState.PARTIAL, "truncated")
+    store.ingest.close_dump(dump.id, DumpState.DONE, "told")
     assert store.ingest.open_dump(sample.info()).copies == 2
     last = store.ingest.open_dump(sample.info())
-    assert (last.copies, last.state, last.reason) == (3, DumpState.PARTIAL, "truncated")
+    assert (last.copies, last.state, last.reason) == (3, DumpState.DONE, "told")
     assert len(store.pages.dumps()) == 1
 
 
@@ -51,6 +52,61 @@ def test_a_refused_dump_is_read_again(store: Store, sample: Any) -> None:
         batch.write([sample.new(0, sample.known(1))])
     done = store.ingest.close_dump(again.id, DumpState.DONE)
     assert (done.articles, done.new) == (1, 1)
+
+
+def test_a_dump_that_was_read_in_part_goes_on_where_it_ended(store: Store, sample: Any) -> None:
+    """What is stored of it stays, its sightings too; the rest is added to it."""
+    dump = sample.fill(store, sample.new(0, sample.known(1)), sample.bad(1))
+    store.ingest.close_dump(dump.id, DumpState.PARTIAL, "gzip ended early")
+    again = store.ingest.open_dump(sample.info())
+    assert (again.id, again.state, again.reason) == (dump.id, DumpState.INGESTING, None)
+    assert (again.copies, again.articles, again.new, again.quarantined) == (2, 2, 1, 1)
+    with store.ingest.batch(again.id) as batch:
+        assert batch.position == 2
+        assert len(batch.sightings(1)) == 1
+        batch.write([sample.new(2, sample.known(2))])
+    done = store.ingest.close_dump(again.id, DumpState.DONE)
+    assert (done.articles, done.new, done.quarantined) == (3, 2, 1)
+
+
+def test_a_dump_is_found_by_number_name_or_hash(store: Store, sample: Any) -> None:
+    """The number first, then the name, then the beginning of the hash; what several are called is
+    an error that names them."""
+    first = store.ingest.open_dump(sample.info("a", name="same.txt"))
+    second = store.ingest.open_dump(sample.info("b", name="same.txt"))
+    third = store.ingest.open_dump(sample.info("c", name=str(first.id)))
+    fourth = store.ingest.open_dump(sample.info("d", sha256="a" * 10 + "0" * 54, name="cafe00"))
+
+    def found(wanted: str) -> int | None:
+        account = store.pages.dump(wanted)
+        return account.dump.id if account else None
+
+    assert found(str(first.id)) == first.id
+    assert found(str(third.id)) == third.id
+    assert found("cafe00") == fourth.id
+    assert found("BBBBBB") == second.id
+    assert found("a" * 11) == first.id
+    assert [found(wanted) for wanted in ("bbbbb", "nothing", "0", "-1", "9" * 30, "", "\0")] == (
+        [None] * 7
+    )
+    for several in ("same.txt", "a" * 10):
+        with pytest.raises(StoreError, match=f"{several}: several dumps .* {first.id}"):
+            store.pages.dump(several)
+
+
+def test_an_account_says_where_row_and_segments_differ(store: Store, sample: Any) -> None:
+    """The segments are counted, not taken from the row; all agree unless somebody meddled."""
+    dump = sample.fill(store, sample.new(0, sample.known(1)), sample.bad(1), sample.bad(2))
+    account = store.pages.dump(str(dump.id))
+    assert account is not None
+    assert account.disagreements == ()
+    assert account.counted[Outcome.QUARANTINED] == 2
+    assert dict(account.counted) == account.dump.outcomes
+    wrong = replace(account, counted={**account.counted, Outcome.NEW: 3})
+    assert wrong.disagreements == (
+        "new: the ledger says 1, there are 3",
+        "segments: the ledger says 3, there are 5",
+    )
 
 
 def test_different_bytes_are_different_dumps(store: Store, sample: Any) -> None:
@@ -76,7 +132,7 @@ def test_counts_add_up(store: Store, sample: Any) -> None:
     assert (closed.new, closed.duplicate, closed.revised, closed.unchanged) == (1, 1, 1, 0)
     assert (closed.quarantined, closed.articles) == (2, 5)
     assert (closed.state, closed.reason) == (DumpState.PARTIAL, "gzip ended early")
-    assert [(i, o) for i, o, _, _ in store.pages.segments(dump.id)] == [
+    assert [(one.index, one.outcome) for one in store.pages.segments(dump.id)] == [
         (0, Outcome.NEW),
         (1, Outcome.DUPLICATE),
         (2, Outcome.REVISED),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import StoreError
-from monitor.model import DeliveryState, DumpState, Outcome, Sighting
+from monitor.model import DeliveryState, DumpState, Outcome, SegmentRecord, Sighting
 from monitor.store import Store
 
 
@@ -160,12 +160,20 @@ def test_matches_tell_the_text_they_matched(store: Store, sample: Any) -> None:
 
 
 def test_segments_tell_what_became_of_each(store: Store, sample: Any) -> None:
-    """Index, outcome, article and reason, in the dump's order; unknown dumps have none."""
-    dump = sample.fill(store, sample.bad(0), sample.new(1, sample.known(1)))
+    """Index, outcome, the text's own title, article and reason, in the dump's order; those of
+    one outcome, or the first ones; unknown dumps have none."""
+    first = sample.known(1)
+    edited = sample.revised(2, first, title="Another")
+    dump = sample.fill(store, sample.bad(0), sample.new(1, first), edited)
+    nothing = "nothing like it is stored"
     assert list(store.pages.segments(dump.id)) == [
-        (0, Outcome.QUARANTINED, None, "not text"),
-        (1, Outcome.NEW, sample.id(1), "nothing like it is stored"),
+        SegmentRecord(0, Outcome.QUARANTINED, 0.0, None, None, "not text"),
+        SegmentRecord(1, Outcome.NEW, 0.75, "Title 1", sample.id(1), nothing),
+        SegmentRecord(2, Outcome.REVISED, 1.0, "Another", sample.id(1), "text edited"),
     ]
+    (one,) = store.pages.segments(dump.id, outcome=Outcome.NEW)
+    assert one.index == 1
+    assert [one.index for one in store.pages.segments(dump.id, limit=2)] == [0, 1]
     assert list(store.pages.segments(99)) == []
 
 
