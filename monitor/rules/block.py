@@ -170,18 +170,24 @@ class _Index:
         self.guards: dict[int, Sequence[_Edged]] = {}
 
     def put(self, block: Block) -> None:
-        """Write it down in the columns of a block that has none of it yet."""
+        """Write it down in the columns of a block that has none of it yet.
+
+        Texts stand in their order: of sorted ones an automaton is made in half the time.
+        """
         for wanted in self.guards.values():
             for text, edges in wanted:
                 self.waiting[edges].setdefault(text, [])
         places: list[dict[str, int]] = []
+        sizes: list[int] = []
         for edges, found in enumerate(self.waiting):
-            places.append(dict(zip(found, count(len(block.texts)), strict=False)))
-            block.texts += found
-            block.edges += bytes((edges,)) * len(found)
-            block.waiting.extend(chain.from_iterable(found.values()))
-        sizes = (len(numbers) for found in self.waiting for numbers in found.values())
-        block.starts = array("I", accumulate(sizes, initial=0))
+            texts = sorted(found)
+            places.append(dict(zip(texts, count(len(block.texts)), strict=False)))
+            block.texts += texts
+            block.edges += bytes((edges,)) * len(texts)
+            waiting = list(map(found.__getitem__, texts))
+            sizes += map(len, waiting)
+            block.waiting.fromlist(list(chain.from_iterable(waiting)))
+        block.starts = array("I", list(accumulate(sizes, initial=0)))
         for number, wanted in self.guards.items():
             block.guarded.append(number)
             block.guards.extend([places[edges][text] for text, edges in wanted])

@@ -36,15 +36,18 @@ class Spelling(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """What a slot is worth in a trigger: its spellings, the chance that one of them stands at a
-    place of a text, what all of them begin and end with and the bits that these tell."""
+    """What a slot is worth in a trigger: its spellings, the letters of the shortest, the chance
+    that one of them stands at a place of a text (at a word's end, if they are known to be there:
+    ends are alike), and what all of them begin and end with, with the chance of that."""
 
     texts: tuple[str, ...]
+    shortest: int
     chance: float
+    end_chance: float
     head: str
-    head_bits: float
+    head_chance: float
     tail: str
-    tail_bits: float
+    tail_chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,9 @@ _BITS = {
 }
 
 
+_END = 0.3  # as little the end of a surname tells
+
+
 def bits(text: str) -> float:
     """How telling a run of letters is; 20 bits stand about once in a million places."""
     return sum(_BITS.get(char, 7.0) for char in text)
@@ -171,8 +177,23 @@ def _measure(spellings: list[str]) -> Measure:
     texts = tuple(dict.fromkeys(spellings))
     head = _common(texts)
     tail = _common(tuple(text[::-1] for text in texts))[::-1]
-    chance = sum(2.0 ** -bits(text) for text in texts)
-    return Measure(texts, chance, head, bits(head), tail, bits(tail))
+    chance = sum(map(_chance, texts))
+    return Measure(
+        texts,
+        min(map(len, texts)),
+        chance,
+        chance**_END,
+        head,
+        _chance(head),
+        tail,
+        _chance(tail),
+    )
+
+
+def _chance(text: str) -> float:
+    """How often a run of letters stands at a place of a text."""
+    chance: float = 2.0 ** -bits(text)
+    return chance
 
 
 def _common(texts: tuple[str, ...]) -> str:

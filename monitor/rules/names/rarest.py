@@ -8,14 +8,13 @@ from itertools import product
 from monitor.rules.names.letters import Measure, Slot
 from monitor.rules.reading import Trigger
 
-_PLACES = 2500.0  # in an article where a literal may stand
-_CANDIDATE = 20.0  # microseconds that a place costs where it stands
+_PLACE = 2500.0 * 20.0  # places in an article, and microseconds that one with a literal costs
 _LITERAL = 0.5  # microseconds that one more literal costs every article
+_CHEAP = 1.1 * _LITERAL  # nothing costs much less
 _MOST = 48  # literals of one script
-_COMMON_END = 4  # sounds; surnames share their ends (-enko, -bayev), which tell a third as much
-_SHARED = 0.3
+_COMMON_END = 4  # sounds; surnames share their ends (-enko, -bayev), which tell little
 # Words begin alike (for-, pre-, con-): so few letters stand oftener than each alone would tell.
-_OFTENER = (64.0, 64.0, 32.0, 16.0, 4.0)  # by letters
+_OFTENER = {1: 64.0, 2: 32.0, 3: 16.0, 4: 4.0}  # by letters
 _EDGE = 2.0**-3  # share of a run of letters that stands at a word's beginning, or end
 
 
@@ -42,31 +41,28 @@ def _cheapest(measures: Sequence[Measure], *, after: float) -> tuple[int, int]:
     """From which sound to which the literals cost least, by how often they stand by chance and
     by how many they are; ``after``: the share of the words that end so."""
     count = len(measures)
-    sizes = [len(measure.texts) for measure in measures]
-    shortest = [min(map(len, measure.texts)) for measure in measures]
-    chances = [measure.chance for measure in measures]
-    for place in range(max(1, count - _COMMON_END), count):
-        chances[place] **= _SHARED
-    behind = [*(2.0**-measure.head_bits for measure in measures[1:]), after]
+    common = max(1, count - _COMMON_END)
     best, first, end = float("inf"), 0, count
-    for start in range(count):
-        if not shortest[start]:
+    before = _EDGE
+    for start, opening in enumerate(measures):
+        if best < _CHEAP:
+            break
+        chance, before = before, opening.tail_chance
+        if not opening.shortest:
             continue
-        chance = 2.0 ** -measures[start - 1].tail_bits if start else _EDGE
         literals, letters = 1, 0
         for place in range(start, count):
-            literals *= sizes[place]
+            measure = measures[place]
+            literals *= len(measure.texts)
             # So many literals alone cost as much as the best found: so do those of longer runs.
             if _LITERAL * literals >= best or (literals > _MOST and place > start):
                 break
-            chance *= chances[place]
-            letters += shortest[place]
-            if not shortest[place]:
+            chance *= measure.end_chance if place >= common else measure.chance
+            if not measure.shortest:
                 continue
-            common = _PLACES * chance * behind[place]
-            if letters < len(_OFTENER):
-                common *= _OFTENER[letters]
-            cost = _CANDIDATE * common + _LITERAL * literals
+            letters += measure.shortest
+            behind = measures[place + 1].head_chance if place + 1 < count else after
+            cost = _LITERAL * literals + _PLACE * chance * behind * _OFTENER.get(letters, 1.0)
             if cost < best:
                 best, first, end = cost, start, place + 1
     return first, end
