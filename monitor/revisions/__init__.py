@@ -2,10 +2,12 @@
 
 Pure: no input or output, no clock. ``fingerprint`` reduces an article to hashes, ``identify``
 finds the stored article it is (or that there is none), ``place`` puts the sighting into that
-article's history, in the same place whatever the order in which the dumps arrived.
+article's history, in the same place whatever the order in which the dumps arrived, ``compare``
+says what an edit changed.
 """
 
 from monitor.revisions.chain import Placement, order_key, place
+from monitor.revisions.compare import compare
 from monitor.revisions.fingerprint import (
     article_id,
     fingerprint,
@@ -13,17 +15,22 @@ from monitor.revisions.fingerprint import (
     key_of_title,
 )
 from monitor.revisions.identity import Index, Relation, Verdict, identify
+from monitor.revisions.shorten import Added, added, shortened
 
 __all__ = [
+    "Added",
     "Index",
     "Placement",
     "Relation",
     "Verdict",
+    "added",
     "article_id",
+    "compare",
     "fingerprint",
     "identify",
     "key_of_paragraph",
     "key_of_title",
     "order_key",
     "place",
+    "shortened",
 ]
