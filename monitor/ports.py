@@ -17,6 +17,7 @@ from monitor.model import (
     ArticleMatch,
     Change,
     Claim,
+    Comparison,
     Counts,
     Delivery,
     DeliveryState,
@@ -24,6 +25,7 @@ from monitor.model import (
     Dump,
     DumpInfo,
     DumpState,
+    EditKind,
     Entry,
     Known,
     Message,
@@ -208,6 +210,15 @@ class PageStore(Protocol):
         ...
 
     def chain(self, article_id: str) -> Sequence[Revision]: ...
+
+    def comparison(self, article_id: str, before: int, after: int) -> Comparison | None:
+        """What the edit changed that made the content ``after`` of the content ``before``; None
+        where the two were never neighbours."""
+        ...
+
+    def edits(self, article_id: str) -> Mapping[int, tuple[tuple[EditKind, ...], float]]:
+        """Kinds and materiality of what made each revision, by its number, where it is known."""
+        ...
 
     def matches(self, *, rule: str | None = None, limit: int = 50) -> Sequence[ArticleMatch]: ...
 

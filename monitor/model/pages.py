@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.model.edits import Comparison
 from monitor.model.rules import Evidence, Match
 
 
@@ -21,7 +22,11 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article as a feed, the page and the command line show it (its current revision)."""
+    """An article as a feed, the page and the command line show it (its current revision).
+
+    ``edit`` is the last edit that changed more than its looks, ``edit_number`` the revision that it
+    made; only feeds have them.
+    """
 
     id: str
     source: str
@@ -38,6 +43,8 @@ class Entry:
     url: str | None = None
     language: str | None = None
     copies: tuple[Copy, ...] = ()
+    edit: Comparison | None = None
+    edit_number: int = 0
 
     @property
     def rules(self) -> tuple[str, ...]:

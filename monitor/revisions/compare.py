@@ -13,7 +13,7 @@ STEPS = 3_000_000
 hundredth of them. Past that paragraphs are not looked for elsewhere, not paired, and at last
 compared only by what they begin and end with."""
 
-MOST_PARAGRAPHS = 20_000
+MOST_PARAGRAPHS = 10_000
 """Paragraphs of a text that are told apart; the last of them is all that follows."""
 
 

@@ -33,7 +33,7 @@ from monitor.store.enqueue import enqueue, hasten
 from monitor.store.entries import current_matches
 from monitor.store.plan import Plan, plan
 from monitor.store.rows import known_of, revision_of
-from monitor.store.schema import articles, dumps, matches, revisions, segments
+from monitor.store.schema import articles, comparisons, dumps, matches, revisions, segments
 from monitor.store.shelves import MERGE_EVERY, Shelves
 
 # Not pk and id, which never change: to set a key, even to what it is, would have each article's
@@ -44,6 +44,11 @@ _CHANGE_ARTICLES = (
     update(articles)
     .where(articles.c.pk == bindparam("pk_"))
     .values({column: bindparam(f"{column.name}_") for column in _CHANGEABLE})
+)
+_FORGET_COMPARISONS = delete(comparisons).where(
+    comparisons.c.article == bindparam("pk_"),
+    comparisons.c.before == bindparam("before_"),
+    comparisons.c.after == bindparam("after_"),
 )
 _TEXT = (
     select(articles.c.title, revisions.c.body)
@@ -200,6 +205,16 @@ class SqlIngestBatch:
         if rows.revisions:
             self._database.add(connection, revisions, rows.revisions)
         self._database.add(connection, segments, rows.segments)
+        if rows.comparisons:
+            # one that is there is of texts that an older dump has made others
+            connection.execute(
+                _FORGET_COMPARISONS,
+                [
+                    dict(zip(("pk_", "before_", "after_"), key, strict=True))
+                    for key in rows.comparisons
+                ],
+            )
+            self._database.add(connection, comparisons, list(rows.comparisons.values()))
         if rows.matches:
             self._database.add(connection, matches, rows.matches, unless_there=True)
         self._shelves.add(rows.features)

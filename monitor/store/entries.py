@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, and_, select
 
 from monitor.model import Entry, Match
+from monitor.store.edits import last_edits
 from monitor.store.engine import Database
 from monitor.store.rows import entry_of, evidence_of
 from monitor.store.schema import articles, matches, revisions
@@ -19,8 +21,11 @@ current_text = and_(revisions.c.article == articles.c.pk, revisions.c.number == 
 """The revision an article stands at."""
 
 
-def load_entries(database: Database, connection: Connection, pks: Sequence[int]) -> list[Entry]:
-    """The entries of these articles, in the order of ``pks``."""
+def load_entries(
+    database: Database, connection: Connection, pks: Sequence[int], *, edits: bool = False
+) -> list[Entry]:
+    """The entries of these articles, in the order of ``pks``; with ``edits`` what the last edit
+    of each changed."""
     if not pks:
         return []
     found: defaultdict[int, list[Match]] = defaultdict(list)
@@ -39,4 +44,7 @@ def load_entries(database: Database, connection: Connection, pks: Sequence[int])
             .where(database.among(articles.c.pk, pks))
         )
     }
+    if edits and (edited := [pk for pk, entry in rows.items() if entry.revision > 1]):
+        for pk, (number, edit) in last_edits(database, connection, edited).items():
+            rows[pk] = replace(rows[pk], edit=edit, edit_number=number)
     return [rows[pk] for pk in pks if pk in rows]

@@ -35,4 +35,4 @@ class SqlFeedStore:
             rows = connection.execute(chosen).all()
             recent = sum(row.updated >= since for row in rows)
             pks = [row.pk for row in rows[: max(recent, at_least)]]
-            return load_entries(self._database, connection, pks)
+            return load_entries(self._database, connection, pks, edits=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,16 +14,19 @@ from monitor.errors import StoreError
 from monitor.model import (
     Account,
     ArticleMatch,
+    Comparison,
     Counts,
     Delivery,
     DeliveryState,
     Dump,
     DumpState,
+    EditKind,
     Entry,
     Outcome,
     Revision,
     SegmentRecord,
 )
+from monitor.store.edits import load_comparison, load_edits
 from monitor.store.engine import Database
 from monitor.store.entries import current_matches, current_text, load_entries
 from monitor.store.ledger import find_dump, segments_of, tally
@@ -148,6 +151,16 @@ class SqlPageStore:
                 .order_by(revisions.c.number)
             )
             return [revision_of(row) for row in rows]
+
+    def comparison(self, article_id: str, before: int, after: int) -> Comparison | None:
+        """What the edit changed that made the content ``after`` of ``before``, as it was kept."""
+        with self._database.read() as connection:
+            return load_comparison(connection, article_id, before, after)
+
+    def edits(self, article_id: str) -> Mapping[int, tuple[tuple[EditKind, ...], float]]:
+        """Kinds and materiality of what made each revision, by its number, where it is known."""
+        with self._database.read() as connection:
+            return load_edits(connection, article_id)
 
     def _entries(self, chosen: Select[int]) -> list[Entry]:
         with self._database.read() as connection:

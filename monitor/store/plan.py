@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from monitor.model import Change, Known, Outcome
+from monitor.store.edits import comparison_row
 from monitor.store.rows import article_row, evidence_text, revision_row
 from monitor.store.types import bounded
 
@@ -24,6 +25,7 @@ class Plan:
     revisions: list[Row] = field(default_factory=list)
     segments: list[Row] = field(default_factory=list)
     matches: list[Row] = field(default_factory=list)
+    comparisons: dict[tuple[int, int, int], Row] = field(default_factory=dict)  # the last of each
     features: dict[int, set[int]] = field(default_factory=dict)  # hash -> pks to add
     outcomes: Counter[Outcome] = field(default_factory=Counter)
 
@@ -51,6 +53,9 @@ def plan(dump: int, changes: Sequence[Change]) -> Plan:
             chain = chains.setdefault(article.pk, {})
             for revision in change.revisions:
                 chain[revision.number] = revision_row(article.pk, revision)
+        for before, after, comparison in change.edits:
+            key = article.pk, before, after
+            result.comparisons[key] = comparison_row(*key, comparison)
         for feature in change.features:
             result.features.setdefault(feature, set()).add(article.pk)
         if change.matches:

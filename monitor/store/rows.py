@@ -20,6 +20,7 @@ from monitor.model import (
     Match,
     Revision,
 )
+from monitor.store.edits import edit_document, edit_of
 from monitor.store.schema import articles
 from monitor.store.types import bounded, pack, to_json, unpack
 
@@ -161,6 +162,7 @@ def alert_text(alert: Alert) -> str:
             "excerpt_marks": alert.excerpt_marks,
             "url": alert.url,
             "link": alert.link,
+            "edit": edit_document(alert.edit) if alert.edit else None,
         }
     )
 
@@ -183,4 +185,5 @@ def alert_of(row: Row[Any]) -> Alert:
         excerpt_marks=tuple((start, end) for start, end in told["excerpt_marks"]),
         url=told["url"],
         link=told.get("link"),
+        edit=edit_of(edit) if (edit := told.get("edit")) else None,
     )
