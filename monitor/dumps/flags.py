@@ -17,6 +17,12 @@ FLAGS = {
     "no-title-shape": 0.6,  # below a time line, but it reads like a paragraph
     "no-title": 0.6,  # a record without a title: the beginning of its text serves as one
     "no-body": 0.6,  # a title alone
+    "undated": 0.8,  # a page that does not say when it was published
+    "date-only": 0.9,  # ... that says the day without an hour; published is its first minute
+    "title-unsure": 0.8,  # ... whose title stands in one place only, or nowhere twice
+    "short-text": 0.6,  # ... with less than 200 characters of text
+    "whole-page": 0.4,  # ... without a main part: all its text, with the menus
+    "listing": 0.3,  # ... that looks like a list of articles, and no profile cuts it
     "unrecognised": 0.2,  # no title found at all; the first line serves as one
 }
 

@@ -29,7 +29,7 @@ SILENT = frozenset(_SILENT.split())
 MAX_NESTED = 1000
 """Elements; markup nested more deeply is stripped of its tags instead of being read."""
 
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!(?:--|doctype)", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CELLS = frozenset(("td", "th"))

@@ -1,0 +1,86 @@
+"""The main text of a page, and its day, by trafilatura, without the network and the clock.
+
+https://trafilatura.readthedocs.io/en/latest/corefunctions.html
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from monitor.text import one_line
+
+# Elements of trafilatura's own output that begin and end a line; a row's cells stay on one.
+_BREAKS = frozenset(("body", "code", "div", "head", "item", "lb", "list", "p", "quote", "row"))
+_NEVER = "2999-12-31"
+_BYLINE = 60  # characters of a paragraph that may be "6 February 2026, by Our Correspondent"
+_LARGE = 1 << 20  # characters; the library's caches would keep lines of such a page
+
+
+def main_text(tree: Any) -> tuple[str, ...]:
+    """The paragraphs that a page is about, none if there is no telling.
+
+    ``tree`` is an ``lxml.html`` element; it stays as it is.
+    """
+    trafilatura, reset_caches = _library()
+    document = trafilatura.bare_extraction(tree, include_comments=False)
+    if document is None:
+        return ()
+    paragraphs = tuple(_lines(document.body))
+    if sum(map(len, paragraphs)) > _LARGE:
+        reset_caches()
+    return paragraphs
+
+
+def find_day(tree: Any, *, url: str | None, before: datetime | None) -> str:
+    """The ISO date of a page by its markup or its address, "" for none.
+
+    ``before`` is a time when the page was there already: later days are not its own. Nor are those
+    that its text speaks of, so paragraphs are not looked at.
+    """
+    trafilatura, _ = _library()
+    rest = deepcopy(tree)
+    for paragraph in list(rest.iter("p")):
+        if paragraph.getparent() is not None and len(paragraph.text_content()) > _BYLINE:
+            paragraph.drop_tree()
+    found = trafilatura.extract_metadata(
+        rest,
+        default_url=url,
+        date_config={
+            "original_date": True,
+            "extensive_search": False,
+            "max_date": before.date().isoformat() if before is not None else _NEVER,
+        },
+    )
+    return found.date or ""
+
+
+def _lines(body: Any) -> Iterator[str]:
+    from lxml import etree
+
+    parts: list[str] = []
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        if element.tag in _BREAKS:
+            if line := one_line("".join(parts)):
+                yield line
+            parts.clear()
+        elif element.tag == "cell":
+            parts.append(" ")
+        parts.append((element.text if event == "start" else element.tail) or "")
+    if line := one_line("".join(parts)):
+        yield line
+
+
+@cache
+def _library() -> tuple[Any, Any]:
+    """Half a second to load. What it says of odd pages is of no use to operators."""
+    import trafilatura
+    from trafilatura.meta import reset_caches
+
+    for name in ("trafilatura", "htmldate", "courlan", "charset_normalizer"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return trafilatura, reset_caches
