@@ -32,8 +32,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from monitor.config.frozen import FrozenMap
 from monitor.config.patterns import files_of
 
-RESERVED_LABELS = ("rule", "source", "kind", "language", "priority")
-"""The labels that alerts have by themselves."""
+RESERVED_LABELS = ("rule", "source", "kind", "language", "priority", "check", "state")
+"""The labels that alerts have by themselves; the last two only those about a source."""
 
 ARTICLE_FIELDS = ("title", "body", "published", "views", "url", "language", "source")
 """What a source's `fields` may say the place of."""
@@ -210,6 +210,8 @@ def _database_url(value: SecretStr, info: ValidationInfo) -> SecretStr:
 
 
 def _time_format(value: str) -> str:
+    if value == "%s":  # ours: seconds since 1970; strptime has none
+        return value
     probe = datetime(2001, 12, 31, 23, 59, tzinfo=UTC)
     # Without a year Python itself warns, and guesses.
     if not any(directive in value for directive in ("%Y", "%y", "%c", "%x", "%G")):

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
+from monitor.dumps.months import read_time, since_epoch
+
 YEARS = range(1900, 3000)
 """Others are misprints; also keeps the way to UTC clear of datetime's own limits."""
 AHEAD = timedelta(hours=36)
@@ -16,7 +18,6 @@ AHEAD = timedelta(hours=36)
 _NUMBER = re.compile(r"-?\d{9,16}(?:\.\d+)?", re.ASCII)
 _UNSET = timedelta(days=1)  # from 1970 on: what a program writes that knows no time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECONDS = 10**11  # such a number of seconds is the year 5138
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +78,16 @@ def _read(value: object, time_format: str | None) -> datetime | None:
     if isinstance(value, datetime):
         return value
     if isinstance(value, int | float):
-        return _since_epoch(value)
+        return since_epoch(value)
     text = str(value).strip()
     if time_format is not None:
         try:
-            return datetime.strptime(text, time_format)  # noqa: DTZ007 - settled later
+            return read_time(text, time_format)
         except ValueError:
             pass
     if _NUMBER.fullmatch(text):
-        return _since_epoch(float(text))
+        return since_epoch(float(text))
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         return parsedate_to_datetime(text)
-
-
-def _since_epoch(number: float) -> datetime:
-    seconds = number / 1000 if abs(number) >= _MILLISECONDS else number
-    return datetime.fromtimestamp(seconds, UTC)
