@@ -29,14 +29,28 @@ _BINARY = (
     (b"%PDF-", "a PDF document"),
     (b"\x7fELF", "a program (ELF)"),
     (b"MZ\x90", "a program (Windows)"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x1f\x8b\x08", "gzip inside gzip"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ\x00", "an xz archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\xca\xfe\xba\xbe", "a program (Java or macOS)"),
+    (b"\x00asm", "a program (WebAssembly)"),
+    (b"7z\xbc\xaf", "a 7-Zip archive, which is not read"),
+    (b"Rar!\x1a\x07", "a RAR archive, which is not read"),
+    (b"MSCF\x00", "a Cabinet archive, which is not read"),
+    (b"LZIP\x01", "lzip data, which is not read"),
+    (b"\x04\x22\x4d\x18", "lz4 data, which is not read"),
+    (b"\x1f\x9d", "compress (.Z) data, which is not read"),
+    (b"Obj\x01", "an Avro file, which is not read"),
+    (b"\x1a\x45\xdf\xa3", "video (Matroska or WebM)"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"\x00\x00\x01\x00", "an icon"),
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\xd0\xcf\x11\xe0", "an old Office document"),
+)
+_BINARY_WITH_NULS = (  # letters alone, as a text may begin too
+    (b"RIFF", "a WebP image, sound or video (RIFF)"),
+    (b"OggS", "sound or video (Ogg)"),
+    (b"ID3", "sound (MP3)"),
+    (b"wOF", "a font"),
+    (b"PAR1", "a Parquet file, which is not read"),
 )
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
 # Latin, Greek, Cyrillic and the punctuation of prose
@@ -60,6 +74,12 @@ def binary_kind(head: bytes) -> str | None:
     for magic, kind in _BINARY:
         if head.startswith(magic):
             return kind
+    if b"\0" in head[:64]:
+        for magic, kind in _BINARY_WITH_NULS:
+            if head.startswith(magic):
+                return kind
+        if head[4:8] == b"ftyp":
+            return "an image or video (MP4, HEIC, AVIF)"
     encoding, _ = detect(head, None)
     if encoding != "utf-8":
         return None

@@ -12,7 +12,8 @@ import zlib
 import pytest
 
 from monitor.config import SourceSettings
-from monitor.dumps import container, parse
+from monitor.dumps import parse
+from monitor.dumps.container import limits
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
 
@@ -53,8 +54,9 @@ def _take(data: bytes, found: list[Article | BadRecord]) -> list[Article | BadRe
         gzip.compress(DUMP) + b"\0" * 512,
         gzip.compress(b"") + gzip.compress(DUMP),
         gzip.compress(DUMP) + b"what is this?",
+        gzip.compress(gzip.compress(DUMP)),
     ],
-    ids=["one member", "two members", "padded", "empty member", "trailing bytes"],
+    ids=["one member", "two members", "padded", "empty member", "trailing bytes", "twice"],
 )
 def test_gzip_gives_the_same_articles(packed: bytes) -> None:
     """gzip is known by its first bytes, not by the file's name."""
@@ -100,12 +102,12 @@ def test_corrupt_gzip() -> None:
 
 def test_decompression_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
     """What unpacks to hundreds of times its size is refused after a stated amount."""
-    monkeypatch.setattr(container, "RATIO_FROM", 1 << 20)
+    monkeypatch.setattr(limits, "RATIO_FROM", 1 << 20)
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(b"word " * 200_000) for _ in range(20)) + packer.flush()
     assert "bomb" in _refused(bomb)[1]
-    monkeypatch.setattr(container, "MAX_UNPACKED", 1 << 21)
-    monkeypatch.setattr(container, "MAX_RATIO", 1 << 30)
+    monkeypatch.setattr(limits, "MAX_UNPACKED", 1 << 21)
+    monkeypatch.setattr(limits, "MAX_RATIO", 1 << 30)
     assert "unpacks to more than" in _refused(bomb)[1]
 
 
@@ -119,8 +121,9 @@ def test_decompression_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "PDF"),
         (b"\x7fELF\x02\x01\x01\0", "ELF"),
-        (b"PK\x03\x04\x14\0", "ZIP"),
-        (gzip.compress(gzip.compress(DUMP)), "gzip inside gzip"),
+        (b"Rar!\x1a\x07\x01\0", "RAR"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "WebP"),
+        (b"\0\0\0\x20ftypavif", "AVIF"),
         (b"some words\0and more\n", "NUL"),
         (bytes(range(1, 9)) * 40, "control characters"),
         (random.Random(1).randbytes(5000), "binary"),
