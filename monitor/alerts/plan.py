@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.alerts.edits import Edit, why_not
 from monitor.alerts.routing import Routing
 from monitor.model import Alert, AlertKind, Evidence, Known, Match, RuleInfo
 from monitor.text import cut
@@ -42,18 +43,19 @@ def make_alerts(
     routing: Routing,
     info: Callable[[str], RuleInfo],
     *,
+    edit: Edit | None = None,
     language: str = "",
     observed: datetime,
     base_url: str,
 ) -> list[Planned]:
-    """What an article with the text ``now`` is told for, to whom; ``before`` an edit it had the
-    other text, None: it is new.
+    """What an article with the text ``now`` is told for, to whom; ``before`` the ``edit`` it had
+    the other text, None: it is new.
 
     Each match is routed by its labels (rule, source, kind, language, priority and the rule's own);
     what one receiver gets of one kind is gathered.
     """
     planned = []
-    for kind, found in _events(now, before, info):
+    for kind, found in _events(now, before, edit, info):
         routed: dict[str, tuple[timedelta, list[Match]]] = {}
         for match in found.matches:
             rule = info(match.rule)
@@ -68,38 +70,58 @@ def make_alerts(
             for hop in routing.hops(labels):
                 routed.setdefault(hop.receiver, (hop.group_wait, []))[1].append(match)
         planned += [
-            Planned(receiver, wait, _alert(article, found, kind, mine, observed, base_url))
+            Planned(receiver, wait, _alert(article, found, kind, mine, edit, observed, base_url))
             for receiver, (wait, mine) in routed.items()
         ]
     return planned
 
 
-def _events(
-    now: Found, before: Found | None, info: Callable[[str], RuleInfo]
-) -> Iterator[tuple[AlertKind, Found]]:
-    """By kind the matches that their rules want told (``RuleInfo.on``), with their text.
+def suppressed(
+    now: Found, before: Found, edit: Edit, info: Callable[[str], RuleInfo]
+) -> dict[str, list[str]]:
+    """By reason the rules that would have told of the edit, had it been another."""
+    reasons: dict[str, list[str]] = {}
+    for _, match, reason in _judged(now, before, edit, info):
+        if reason is not None:
+            reasons.setdefault(reason, []).append(match.rule)
+    return reasons
 
-    A rule that is not decided for one of the texts has neither started nor stopped to match.
-    """
+
+def _events(
+    now: Found, before: Found | None, edit: Edit | None, info: Callable[[str], RuleInfo]
+) -> Iterator[tuple[AlertKind, Found]]:
+    """By kind the matches that their rules want told (``RuleInfo``), with their text."""
     if before is None:
         new = [match for match in now.matches if "new" in info(match.rule).on]
         yield AlertKind.NEW, Found(now.title, now.body, new)
         return
+    told = [(kind, match) for kind, match, why in _judged(now, before, edit, info) if why is None]
+    for kind, text in ((AlertKind.REVISED, now), (AlertKind.DROPPED, before)):
+        mine = [match for found, match in told if found is kind]
+        yield kind, Found(text.title, text.body, mine)
+
+
+def _judged(
+    now: Found, before: Found, edit: Edit | None, info: Callable[[str], RuleInfo]
+) -> Iterator[tuple[AlertKind, Match, str | None]]:
+    """The matches that an edit could be told for, with the reason why it is not.
+
+    A rule that is not decided for one of the texts has neither started nor stopped to match.
+    """
     rules, old = (
         {match.rule for match in found.matches} | found.undecided for found in (now, before)
     )
-    revised = [
-        match
-        for match in now.matches
-        if "revised" in (on := info(match.rule).on) or ("started" in on and match.rule not in old)
-    ]
-    yield AlertKind.REVISED, Found(now.title, now.body, revised)
-    dropped = [
-        match
-        for match in before.matches
-        if match.rule not in rules and "dropped" in info(match.rule).on
-    ]
-    yield AlertKind.DROPPED, Found(before.title, before.body, dropped)
+    for match in now.matches:
+        rule = info(match.rule)
+        began = match.rule not in old
+        if "revised" in rule.on or ("started" in rule.on and began):
+            why = why_not(edit, rule, match, began=began, goes_on=True) if edit else None
+            yield AlertKind.REVISED, match, why
+    for match in before.matches:
+        rule = info(match.rule)
+        if match.rule not in rules and "dropped" in rule.on:
+            why = why_not(edit, rule, match, began=False, goes_on=False) if edit else None
+            yield AlertKind.DROPPED, match, why
 
 
 def _alert(
@@ -107,14 +129,20 @@ def _alert(
     found: Found,
     kind: AlertKind,
     matches: Sequence[Match],
+    edit: Edit | None,
     observed: datetime,
     base_url: str,
 ) -> Alert:
     """The alert bears the article's title of today. Where that or the text no longer has what
-    matched, the excerpt shows it: a sentence of the old text, or the old title."""
+    matched, the excerpt shows it: a sentence of the old text, or the old title. Of an edit it
+    shows first what matches in text that was added."""
     evidence = [e for match in matches for e in match.evidence]
     title_marks = merge_spans([(e.start, e.end) for e in evidence if e.field == "title"])
-    excerpt, marks = excerpt_of(found.body, evidence)
+    fresh = [
+        e for e in evidence if edit and e.field == "body" and edit.added(e.field, e.start, e.end)
+    ]
+    focus = min((e.start for e in fresh), default=None) if kind is AlertKind.REVISED else None
+    excerpt, marks = excerpt_of(found.body, evidence, focus)
     if kind is AlertKind.DROPPED:
         if title_marks and not marks:
             excerpt, marks = _around(found.title, title_marks)
@@ -134,19 +162,26 @@ def _alert(
         excerpt_marks=marks,
         url=f"{base_url}/articles/{article.id}",
         link=article.url,
+        edit=edit.shown if edit and kind is not AlertKind.NEW else None,
     )
 
 
-def excerpt_of(body: str, evidence: Sequence[Evidence]) -> tuple[str, tuple[Span, ...]]:
-    """The paragraph of the first match in the body (else the lead), cut to about ``EXCERPT``.
+def excerpt_of(
+    body: str, evidence: Sequence[Evidence], focus: int | None = None
+) -> tuple[str, tuple[Span, ...]]:
+    """The paragraph of the first match in the body (else the lead), cut to about ``EXCERPT``; with
+    ``focus`` that of the match at this offset.
 
     Returns the excerpt and the spans of matched words in it.
     """
-    return _around(body, merge_spans([(e.start, e.end) for e in evidence if e.field == "body"]))
+    spans = merge_spans([(e.start, e.end) for e in evidence if e.field == "body"])
+    return _around(body, spans, focus)
 
 
-def _around(body: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
-    first = spans[0][0] if spans else 0
+def _around(
+    body: str, spans: Sequence[Span], focus: int | None = None
+) -> tuple[str, tuple[Span, ...]]:
+    first = focus if focus is not None else spans[0][0] if spans else 0
     start = body.rfind("\n", 0, first) + 1
     end = body.find("\n", first)
     end = len(body) if end < 0 else end

@@ -5,16 +5,17 @@ What is decided for one segment is visible to the next, whether it is written ye
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from monitor.alerts import Found, Planned, make_alerts
+from monitor.alerts import Edit, Found, Planned, make_alerts, suppressed
 from monitor.language import detect
 from monitor.model import (
     Article,
     BadRecord,
     Change,
+    Comparison,
     Fingerprint,
     Known,
     Match,
@@ -22,9 +23,10 @@ from monitor.model import (
     Revision,
     Sighting,
 )
+from monitor.pipeline.edits import Neighbours, between, edit_of, in_words, kept
 from monitor.pipeline.policy import Policy
 from monitor.ports import IngestBatch
-from monitor.revisions import Index, Relation, article_id, identify, order_key, place
+from monitor.revisions import Index, Relation, article_id, compare, identify, order_key, place
 
 MOST_NAMESAKES = 16
 """Articles of one title and time; few enough that a look-up always finds them all."""
@@ -177,7 +179,7 @@ class Step:
             self.now,
         )
         matches, _ = self._match(article)
-        self._alert(known, Found(article.title, article.body, matches), None)
+        self._alert(known, self._unsaid(known, Found(article.title, article.body, matches)))
         self.texts[known.pk] = article.title, article.body
         return Change(
             article.index,
@@ -219,32 +221,38 @@ class Step:
             # a rule matches a text if it matches one sighting of it: the same in any order
             matches, _ = self._matching((article.title, article.body), article)
             self.rules.update(match.rule for match in matches)
+        edits: Neighbours = ()
+        outcome, decided = placed.outcome, placed.reason
         if placed.forward:
             before = self._before(article, known.pk)
             current = placed.revisions[-1]
+            text = current.title, current.body
+            comparison = compare((before.title, before.body), text)
+            edits = ((known.content, print_.content, kept(comparison)),)
             state = replace(
                 state,
                 title=current.title,
                 title_key=print_.title_key,
                 content=print_.content,
                 paragraphs=print_.paragraphs,
-                updated=self.now,
+                updated=known.updated if comparison.cosmetic else self.now,
             )
-            self._alert(
+            decided += ": " + self._edited(
                 replace(state, revision=placed.number),
-                Found(current.title, current.body, matches, undecided),
+                Found(*text, matches, undecided),
                 before,
+                comparison,
             )
-            self.texts[known.pk] = current.title, current.body
+            self.texts[known.pk] = text
         elif placed.replace_chain:
             state = replace(state, title=placed.revisions[-1].title)
-        outcome = placed.outcome
+            edits = between(placed.revisions, self.revisions_of(known.pk))
         if outcome is Outcome.UNCHANGED and known.pk in self.seen:
             outcome, reason = Outcome.DUPLICATE, f"stands twice in this dump; {reason}"
         return Change(
             article.index,
             outcome,
-            f"{reason}; {placed.reason}",
+            f"{reason}; {decided}",
             article=replace(state, revision=placed.number),
             sighting=sighting,
             revisions=placed.revisions,
@@ -254,7 +262,16 @@ class Step:
             else (),
             matches=matches,
             confidence=article.confidence,
+            edits=edits,
         )
+
+    def _edited(self, known: Known, now: Found, before: Found, comparison: Comparison) -> str:
+        """Tell of an edit those who want to know; what was told, and what was not, in words."""
+        edit, planned = edit_of(comparison, now.body), len(self.planned)
+        now, before = self._unsaid(known, now), self._unsaid(known, before)
+        self._alert(known, now, before, edit)
+        reasons = suppressed(now, before, edit, self.policy.rules.info)
+        return in_words(comparison, reasons, alerts=len(self.planned) - planned)
 
     def _match(self, article: Article) -> _Verdict:
         matches, undecided = self._matching((article.title, article.body), article)
@@ -286,13 +303,19 @@ class Step:
         self.rules.update(self.tx.matched(pk))  # their feeds lose it
         return Found(*text, *self._matching(text, article))
 
-    def _alert(self, known: Known, now: Found, before: Found | None) -> None:
+    def _unsaid(self, known: Known, found: Found) -> Found:
+        """Of a near-duplicate only what its original does not say."""
+        if known.duplicate_of is None or not found.matches:
+            return found
+        said = self._rules_of(known.duplicate_of)
+        return replace(found, matches=[m for m in found.matches if m.rule not in said])
+
+    def _alert(
+        self, known: Known, now: Found, before: Found | None = None, edit: Edit | None = None
+    ) -> None:
         policy = self.policy
         if policy.routing is None or not (now.matches or (before and before.matches)):
             return
-        if known.duplicate_of is not None:  # tell only what the original does not say
-            said = self._rules_of(known.duplicate_of)
-            now, before = _without(said, now), before and _without(said, before)
         language = ""
         if "language" in policy.routing.labels:
             stated = known.language or policy.languages.get(known.source)
@@ -303,6 +326,7 @@ class Step:
             before,
             policy.routing,
             policy.rules.info,
+            edit=edit,
             language=language,
             observed=self.now,
             base_url=policy.base_url,
@@ -385,10 +409,6 @@ def _seen_again(
     if article.published is not None and sighting.order >= (known.published_order or ""):
         state = replace(state, published=_utc(article.published), published_order=sighting.order)
     return state
-
-
-def _without(rules: Collection[str], found: Found) -> Found:
-    return replace(found, matches=[m for m in found.matches if m.rule not in rules])
 
 
 def _utc(moment: datetime | None) -> datetime | None:
