@@ -92,6 +92,8 @@ class InboxSettings(Model):
 class EntitySettings(Model):
     """A person, organisation or place that newspapers spell in several ways."""
 
+    model_config = ConfigDict(validate_default=False)  # there may be very many
+
     name: Phrase = Field(description="The canonical name: given name(s), then surname.")
     kind: Literal["person", "organisation", "place"] = Field(
         "person", description="Of a person, initials with the surname count too."

@@ -346,7 +346,7 @@ def _pattern_of_files(pattern: str, info: ValidationInfo) -> str:
 
 
 def _searchable(phrase: str) -> str:
-    if not any(map(str.isalnum, phrase)):
+    if not (phrase[:1].isalnum() or any(map(str.isalnum, phrase))):
         raise ValueError(f"{phrase!r} has no letter or digit to look for")
     if "*" in phrase:
         raise ValueError("an asterisk stands for nothing here; write out each form of the word")
