@@ -18,6 +18,7 @@ from monitor.model import (
     Change,
     Claim,
     Comparison,
+    Condition,
     Counts,
     Delivery,
     DeliveryState,
@@ -27,9 +28,11 @@ from monitor.model import (
     DumpState,
     EditKind,
     Entry,
+    HealthCheck,
     Known,
     Message,
     Outcome,
+    Quality,
     Receipt,
     Revision,
     SegmentRecord,
@@ -84,6 +87,10 @@ class IngestBatch(Protocol):
         """Write articles, revisions, segments, features, matches; move position and counts."""
         ...
 
+    def measure(self, quality: Quality) -> None:
+        """Add to the dump's counts how well articles written in this transaction were read."""
+        ...
+
     def enqueue(
         self, destination: Destination, alerts: Sequence[Alert], *, now: datetime, due: datetime
     ) -> None:
@@ -120,6 +127,44 @@ class IngestStore(Protocol):
         ...
 
     def close_dump(self, dump_id: int, state: DumpState, reason: str | None = None) -> Dump: ...
+
+
+class HealthView(Protocol):
+    """How a source is, at one moment."""
+
+    def dumps(self, source: str, *, limit: int) -> Sequence[Dump]:
+        """The source's newest dumps, newest first."""
+        ...
+
+    def arrivals(self, source: str, *, since: datetime) -> Sequence[datetime]:
+        """When its dumps came, those at or after ``since``, newest first; not all of very many."""
+        ...
+
+    def standing(self, source: str) -> Mapping[HealthCheck, Condition]:
+        """Its conditions by check."""
+        ...
+
+
+class HealthBatch(HealthView, Protocol):
+    """One open write transaction, alone with ingest, as ``IngestBatch``."""
+
+    def begin(self, condition: Condition) -> None:
+        """Store a condition that does not stand yet."""
+        ...
+
+    def end(self, condition: Condition) -> None: ...
+
+    def enqueue(
+        self, destination: Destination, alerts: Sequence[Alert], *, now: datetime, due: datetime
+    ) -> None:
+        """As ``IngestBatch.enqueue``."""
+        ...
+
+
+class HealthStore(Protocol):
+    def view(self) -> AbstractContextManager[HealthView]: ...
+
+    def batch(self) -> AbstractContextManager[HealthBatch]: ...
 
 
 class OutboxStore(Protocol):
@@ -238,6 +283,10 @@ class PageStore(Protocol):
         ...
 
     def counts(self) -> Counts: ...
+
+    def conditions(self) -> Sequence[Condition]:
+        """What is not as usual of any source, the oldest first."""
+        ...
 
     def ping(self) -> None:
         """A read and a write; raises StoreError when the database cannot do both."""

@@ -16,6 +16,7 @@ from typing import TextIO
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import log, sdnotify
+from monitor.app.health import SourceWatch
 from monitor.app.intake import Intake, Taken
 from monitor.app.policy import Compiled, compile_policy
 from monitor.app.pulse import Pulse
@@ -31,6 +32,7 @@ from monitor.store import Store, open_store
 STOP_WITHIN = 3.5  # seconds for everything but the web server, which gets one more
 STALE = 60.0  # seconds without a sign of life from a loop: unhealthy
 ROUND = timedelta(hours=1)  # alerts of a ``run_once`` are gathered for so long, or until its end
+SOURCES = 60.0  # seconds between two looks at the sources' health
 STUCK = 300.0  # seconds without a commit while a dump is being ingested: unhealthy
 
 _log = log.get(__name__)
@@ -137,6 +139,12 @@ class App:
             owner=f"{socket.gethostname()}:{settings.state.resolve()}",
             base_url=self._base_url,
         )
+        self._sources = SourceWatch(
+            self._store.health,
+            compiled=lambda: self._compiled,
+            clock=self._clock,
+            on_told=lambda: self._outbox.wake(),
+        )
         self._intake = Intake(
             self._inbox,
             self._store.ingest,
@@ -146,6 +154,7 @@ class App:
             rescan=settings.inbox.rescan.total_seconds(),
             on_taken=self._taken,
             on_broken_off=lambda: self._publisher.mark(None),
+            on_round=lambda: self._sources.look(silence=False),
             on_progress=self._on_progress,
         )
 
@@ -156,12 +165,14 @@ class App:
         """
         self.store.outbox.due_now(now=self._clock())  # what a killed ``run_once`` had gathered
         self._inbox.start()
+        self._sources.listen()
         self._outbox.start()
         self._publisher.start()
         self._publisher.mark(None)
         self._intake.start()
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._every(self.settings.inbox.rescan.total_seconds(), self._intake.wake, "rescan")
+        self._every(SOURCES, lambda: self._sources.look(silence=self._intake.idle), "sources")
         interval = sdnotify.watchdog_interval()
         if interval is not None:
             threading.Thread(
@@ -182,6 +193,7 @@ class App:
             self._intake.run_until_empty(patience)
         finally:
             self._inbox.stop()
+        self._sources.look(silence=True)
         self._publisher.publish()
         self._publisher.remove_stale()
         self.store.outbox.due_now(now=self._clock())

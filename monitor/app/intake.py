@@ -52,9 +52,11 @@ class Intake:
         rescan: float,
         on_taken: Callable[[Taken], None],
         on_broken_off: Callable[[], None],
+        on_round: Callable[[], None] = lambda: None,
         on_progress: Callable[[str, int, int, int], None] | None = None,
     ) -> None:
         """``on_broken_off`` is told when a dump fails or is put off: batches of it may be stored.
+        ``on_round`` is told when all files that one scan found were dealt with.
         ``on_progress`` is told name, bytes read, bytes in all and segments stored."""
         self._inbox = inbox
         self._clock = clock
@@ -62,6 +64,7 @@ class Intake:
         self._rescan = rescan
         self._on_taken = on_taken
         self._on_broken_off = on_broken_off
+        self._on_round = on_round
         self._on_progress = on_progress
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -72,6 +75,7 @@ class Intake:
         self.beat: float | None = None  # monotonic time of the last scan or commit
         self.busy: str | None = None  # the file being ingested
         self.problem: str | None = None  # why the folder could not be listed
+        self.idle = False  # nothing waited in the inbox when it was looked at last
 
     # --- running
 
@@ -113,13 +117,17 @@ class Intake:
         found = self._inbox.scan()
         self.beat = time.monotonic()
         self.problem = found.problem
+        self.idle = not found.ready and found.next_check is None and found.problem is None
         for ready in found.ready:
             if self._stop.is_set():
                 return None
             if not self.take(ready):
                 return STORE_PAUSE
             self.beat = time.monotonic()
-        return 0.0 if found.ready else found.next_check
+        if not found.ready:
+            return found.next_check
+        self._on_round()
+        return 0.0
 
     def run_until_empty(self, patience: float) -> None:
         """Take all that waits, files still being written too, for at most ``patience`` seconds

@@ -10,8 +10,13 @@ from monitor.config import ConsoleSettings
 from monitor.errors import DeliveryError
 from monitor.model import Alert, AlertKind, Destination, Message, Receipt
 
-_RESET, _BOLD, _DIM, _GREEN, _YELLOW = (f"\x1b[{code}m" for code in (0, 1, 2, 32, 33))
-_STYLES = {AlertKind.NEW: _GREEN, AlertKind.REVISED: _YELLOW, AlertKind.DROPPED: _DIM}
+_RESET, _BOLD, _DIM, _RED, _GREEN, _YELLOW = (f"\x1b[{code}m" for code in (0, 1, 2, 31, 32, 33))
+_STYLES = {
+    AlertKind.NEW: _GREEN,
+    AlertKind.REVISED: _YELLOW,
+    AlertKind.DROPPED: _DIM,
+    AlertKind.HEALTH: _RED,
+}
 _INDENT = " " * 9  # the width of a label
 _EXCERPT = 330  # characters; all that an alert's excerpt has, so that the match is in it
 

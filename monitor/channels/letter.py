@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from html import escape
 
 from monitor.channels import wording
-from monitor.model import Alert, AlertKind, Message
+from monitor.model import Alert, AlertKind, HealthState, Message
 
 _ATOM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _EXCERPT = 400  # characters
@@ -131,7 +131,7 @@ def _text_article(alert: Alert) -> str:
     rules = wording.clean(wording.listed(alert.rules))
     excerpt = "".join(piece for piece, _ in wording.excerpt(alert, _EXCERPT, marked=False))
     lines = [
-        f"{wording.label(alert).upper()}: {rules}",
+        wording.label(alert).upper() + (f": {rules}" if rules else ""),
         wording.title(alert),
         wording.facts(alert),
         excerpt.strip(),
@@ -156,7 +156,9 @@ _COLOURS = {
     AlertKind.NEW: "#1a7f37",
     AlertKind.REVISED: "#9a6700",
     AlertKind.DROPPED: "#59636e",
+    AlertKind.HEALTH: "#cf222e",
 }
+_WELL = "#1a7f37"
 
 # Styles stand inline because Gmail drops the rest for some accounts; tables because Outlook
 # knows neither max-width nor padding on a div.
@@ -231,7 +233,7 @@ def _preview(message: Message) -> str:
 def _html_article(alert: Alert) -> str:
     excerpt = _marked(wording.excerpt(alert, _EXCERPT))
     return _ARTICLE.format(
-        pill=_PILL + _COLOURS[alert.kind],
+        pill=_PILL + _colour(alert),
         label=wording.label(alert),
         rules=escape(wording.clean(wording.listed(alert.rules))),
         url=escape(wording.clean(alert.url)),
@@ -239,6 +241,11 @@ def _html_article(alert: Alert) -> str:
         facts=escape(wording.facts(alert)),
         excerpt=_EXCERPT_LINE.format(excerpt) if excerpt else "",
     )
+
+
+def _colour(alert: Alert) -> str:
+    well = alert.health is not None and alert.health.state is HealthState.RESOLVED
+    return _WELL if well else _COLOURS[alert.kind]
 
 
 def _marked(pieces: list[tuple[str, bool]]) -> str:

@@ -98,7 +98,8 @@ def _article(alert: Alert) -> str:
     name = _link(alert.url, wording.title(alert, _TITLE))
     rules = escape(cut(wording.listed(alert.rules), _RULES))
     facts = escape(cut(wording.facts(alert), _SOURCE))
-    head = f"*{name}*\n{wording.label(alert)}: {rules} · {facts}"
+    kind = wording.label(alert) + (f": {rules}" if rules else "")
+    head = f"*{name}*\n{kind} · {facts}"
     for limit in _EXCERPTS:
         excerpt = _marked(wording.excerpt(alert, limit))
         text = f"{head}\n{excerpt}" if limit and excerpt else head

@@ -41,6 +41,24 @@ def payload(message: Message, *, key: str) -> bytes:
 
 
 def _alert(alert: Alert) -> dict[str, Any]:
+    return _article(alert) | _health(alert)
+
+
+def _health(alert: Alert) -> dict[str, Any]:
+    """What an alert about a source says more than others."""
+    if alert.health is None:
+        return {}
+    told = alert.health
+    return {
+        "health": {
+            "check": told.check.value,
+            "state": told.state.value,
+            "since": told.since.isoformat(),
+        }
+    }
+
+
+def _article(alert: Alert) -> dict[str, Any]:
     return {
         "article_id": alert.article_id,
         "kind": alert.kind.value,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Alert, AlertKind, Message
+from monitor.model import Alert, AlertKind, HealthState, Message
 from monitor.text import cut
 
 _BREAKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -20,11 +20,14 @@ _LABELS = {
     AlertKind.NEW: "New",
     AlertKind.REVISED: "Revised",
     AlertKind.DROPPED: "No longer matches",
+    AlertKind.HEALTH: "Source unwell",
 }
+_WELL_AGAIN = "Source well again"
 _COUNTED = {
     AlertKind.NEW: "new",
     AlertKind.REVISED: "revised",
     AlertKind.DROPPED: "no longer matching",
+    AlertKind.HEALTH: "about sources",
 }
 _OLD_TEXT = "Before: "
 
@@ -86,7 +89,10 @@ def _offset(offset: timedelta) -> str:
 
 
 def label(alert: Alert) -> str:
-    """``New``, ``Revised`` or ``No longer matches``; the names of rules may follow."""
+    """``New``, ``Revised`` or ``No longer matches``; the names of rules may follow. Of a source
+    whether it is unwell, or well again."""
+    if alert.health is not None and alert.health.state is HealthState.RESOLVED:
+        return _WELL_AGAIN
     return _LABELS[alert.kind]
 
 
@@ -99,7 +105,10 @@ def excerpt(alert: Alert, limit: int, *, marked: bool = True) -> list[tuple[str,
 
 
 def facts(alert: Alert) -> str:
-    """``source · time · views · revision``, as far as they are known."""
+    """``source · time · views · revision``, as far as they are known; of a source's health since
+    when something is wrong."""
+    if alert.health is not None:
+        return f"{clean(alert.source)} · since {when(alert.health.since)}"
     parts = [clean(alert.source), when(alert.published)]
     if alert.views is not None:
         parts.append(f"{alert.views:,} views")
@@ -125,7 +134,7 @@ def headline(message: Message) -> str:
     Where not all alerts are shown their kinds are not known: ``12 articles: referendum, water``.
     """
     if message.more > 0:
-        counts = f"{message.total:,} articles"
+        counts = f"{message.total:,} {_noun(message)}"
     else:
         found = Counter(alert.kind for alert in message.alerts)
         counts = ", ".join(f"{found[kind]} {_COUNTED[kind]}" for kind in _COUNTED if found[kind])
@@ -146,7 +155,12 @@ def subject(message: Message, limit: int = 150) -> str:
             names = f"no longer {names}"
         return cut(f"{names}: {title(alert)}" if names else title(alert), limit)
     names = listed(rules(message))
-    return cut(f"{message.total:,} articles" + (f": {names}" if names else ""), limit)
+    return cut(f"{message.total:,} {_noun(message)}" + (f": {names}" if names else ""), limit)
+
+
+def _noun(message: Message) -> str:
+    about_sources = any(alert.health is not None for alert in message.alerts)
+    return "alerts" if about_sources else "articles"
 
 
 def more(message: Message) -> str:

@@ -15,12 +15,14 @@ from monitor.config.matchers import Matcher, parse_matcher
 from monitor.config.settings import RouteSettings, Settings
 from monitor.config.sources import SourceSettings
 from monitor.config.types import RESERVED_LABELS, Priority
-from monitor.model import AlertKind
+from monitor.model import AlertKind, HealthCheck, HealthState
 
 MANY = 2_000
 """Names; of more than these only those that begin alike are compared for a "did you mean"."""
 
 _KINDS = tuple(kind.value for kind in AlertKind)
+_CHECKS = ("", *(check.value for check in HealthCheck))  # "": of an alert about an article
+_STATES = ("", *(state.value for state in HealthState))
 _PRIORITIES: tuple[str, ...] = get_args(Priority)
 
 Finding = tuple[tuple[str | int, ...], str]  # the path of a key, and what is wrong there
@@ -44,6 +46,8 @@ def cross_check(settings: Settings, folder: Path) -> Iterator[Finding]:
             "source": sources,
             "kind": _KINDS,
             "priority": _PRIORITIES,
+            "check": _CHECKS,
+            "state": _STATES,
         }
         receivers = {receiver.name for receiver in settings.receivers}
         yield from _routes(settings.route, ("route",), _Known(values, receivers=receivers))

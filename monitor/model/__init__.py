@@ -34,6 +34,14 @@ from monitor.model.dumps import (
     SegmentRecord,
 )
 from monitor.model.edits import Comparison, EditKind, ParagraphEdit, Run
+from monitor.model.health import (
+    UNSURE,
+    Condition,
+    HealthCheck,
+    HealthState,
+    Quality,
+    SourceHealth,
+)
 from monitor.model.pages import ArticleMatch, Copy, Counts, Entry
 from monitor.model.rules import (
     Evidence,
@@ -43,6 +51,7 @@ from monitor.model.rules import (
 )
 
 __all__ = [
+    "UNSURE",
     "Account",
     "Alert",
     "AlertKind",
@@ -53,6 +62,7 @@ __all__ = [
     "Claim",
     "Clock",
     "Comparison",
+    "Condition",
     "Copy",
     "Counts",
     "Delivery",
@@ -65,17 +75,21 @@ __all__ = [
     "Entry",
     "Evidence",
     "Fingerprint",
+    "HealthCheck",
+    "HealthState",
     "Known",
     "Match",
     "Matches",
     "Message",
     "Outcome",
     "ParagraphEdit",
+    "Quality",
     "Receipt",
     "Revision",
     "RuleInfo",
     "Run",
     "SegmentRecord",
     "Sighting",
+    "SourceHealth",
     "utcnow",
 ]

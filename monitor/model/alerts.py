@@ -7,16 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.edits import Comparison
+from monitor.model.health import SourceHealth
 from monitor.model.pages import Copy
 
 
 class AlertKind(StrEnum):
     """What happened to the article: it is new, was edited, or was edited so that the rules of the
-    alert match it no more."""
+    alert match it no more. HEALTH is about a source and no article."""
 
     NEW = "new"
     REVISED = "revised"
     DROPPED = "dropped"
+    HEALTH = "health"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ class Alert:
     dropped one in the text before, where the evidence was; ``title_marks`` and ``excerpt_marks``
     are spans of matched words in those two texts. ``url`` is our page of it, ``link`` the
     source's own; ``edit`` what a revision changed; ``copies`` are the same text in other sources.
+
+    With ``health`` it is about a source: no article has its ``article_id``, and ``revision`` is 1
+    where it tells of the beginning, 2 of the end.
     """
 
     article_id: str
@@ -46,6 +51,7 @@ class Alert:
     link: str | None = None
     edit: Comparison | None = None
     copies: tuple[Copy, ...] = ()
+    health: SourceHealth | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+from monitor.model.health import Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Dump:
     unchanged: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    quality: Quality = field(default_factory=Quality)
 
     @property
     def outcomes(self) -> dict[Outcome, int]:

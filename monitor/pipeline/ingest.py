@@ -24,6 +24,7 @@ from monitor.config import SourceSettings
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord, Clock, Dump, DumpInfo, DumpState
 from monitor.pipeline.policy import Policy
+from monitor.pipeline.quality import quality_of
 from monitor.pipeline.step import Crawl, Segment, Step
 from monitor.ports import IngestStore
 from monitor.revisions import fingerprint
@@ -187,6 +188,7 @@ class _Run:
                 step.take(segment)
             step.flush()
             step.enqueue(self.gathering, more=more)
+            tx.measure(quality_of(todo, self.dump.received))
         self.position = batch[-1].index + 1
         self.result.matches += step.matches
         self.result.alerts += len(step.planned)

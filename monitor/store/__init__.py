@@ -12,6 +12,7 @@ The tables, and what always holds of them:
     The ledger, a row per distinct file contents (``sha256``). ``position`` is how many segments
     are stored; a CHECK keeps it equal to the sum of the five outcomes, so the counts add up
     after every commit. An interrupted dump stays ``ingesting`` and goes on at ``position``.
+    ``timed``, ``unsure`` and ``odd_times`` count articles, see ``model.Quality``.
 ``segments``
     A row per segment of a dump, ``place`` counting from 0 without a gap: its outcome and why.
     Those of an article are its sightings; ``sort_key`` is the order in which the source showed
@@ -37,6 +38,9 @@ The tables, and what always holds of them:
 ``alerts``
     What a delivery tells, in the order of ``place``, as it was when it was found. A destination
     is told an (article, revision, kind) once, a UNIQUE says so.
+``conditions``
+    What of a source is not as usual, while it lasts. A row comes and goes in one transaction with
+    the alerts that tell it.
 ``pulse``
     One row, written by ``ping``.
 """
@@ -45,7 +49,8 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from monitor.ports import FeedStore, IngestStore, OutboxStore, PageStore
+from monitor.ports import FeedStore, HealthStore, IngestStore, OutboxStore, PageStore
+from monitor.store.conditions import SqlHealthStore
 from monitor.store.engine import Database
 from monitor.store.feeds import SqlFeedStore
 from monitor.store.ingest import SqlIngestStore
@@ -57,12 +62,13 @@ __all__ = ["Store", "open_store"]
 
 
 class Store:
-    """One database, seen by its four kinds of client."""
+    """One database, seen by its five kinds of client."""
 
     ingest: IngestStore
     outbox: OutboxStore
     feeds: FeedStore
     pages: PageStore
+    health: HealthStore
 
     def __init__(self, database: Database) -> None:
         """``database`` is up to date; see ``open_store``."""
@@ -71,6 +77,7 @@ class Store:
         self.outbox = SqlOutboxStore(database)
         self.feeds = SqlFeedStore(database)
         self.pages = SqlPageStore(database)
+        self.health = SqlHealthStore(database)
 
     def close(self) -> None:
         """Close all connections. Nothing is lost without it."""

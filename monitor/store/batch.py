@@ -25,6 +25,7 @@ from monitor.model import (
     DumpState,
     Known,
     Outcome,
+    Quality,
     Revision,
     Sighting,
 )
@@ -171,6 +172,18 @@ class SqlIngestBatch:
         self._waiting += changes
         self._touched.update(change.article.pk for change in changes if change.article)
         self._position += len(changes)
+
+    def measure(self, quality: Quality) -> None:
+        """Add to the dump's counts how well its articles could be read."""
+        self._connection.execute(
+            update(dumps)
+            .where(dumps.c.id == self._dump.id)
+            .values(
+                timed=dumps.c.timed + quality.timed,
+                unsure=dumps.c.unsure + quality.unsure,
+                odd_times=dumps.c.odd_times + quality.odd_times,
+            )
+        )
 
     def enqueue(
         self, destination: Destination, alerts: Sequence[Alert], *, now: datetime, due: datetime

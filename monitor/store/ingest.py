@@ -40,6 +40,9 @@ class SqlIngestStore:
             "unchanged": 0,
             "duplicate": 0,
             "quarantined": 0,
+            "timed": 0,
+            "unsure": 0,
+            "odd_times": 0,
         }
         insert = (
             self._database.insert(dumps).values(row).on_conflict_do_nothing().returning(dumps.c.id)
@@ -88,6 +91,9 @@ class SqlIngestStore:
                 crawled=info.crawled,
                 position=0,
                 quarantined=0,
+                timed=0,
+                unsure=0,
+                odd_times=0,
             )
         )
 

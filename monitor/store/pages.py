@@ -15,6 +15,7 @@ from monitor.model import (
     Account,
     ArticleMatch,
     Comparison,
+    Condition,
     Counts,
     Delivery,
     DeliveryState,
@@ -26,6 +27,7 @@ from monitor.model import (
     Revision,
     SegmentRecord,
 )
+from monitor.store.conditions import all_conditions
 from monitor.store.edits import load_comparison, load_edits
 from monitor.store.engine import Database
 from monitor.store.entries import current_matches, current_text, load_entries
@@ -284,6 +286,11 @@ class SqlPageStore:
                 quarantined=ledger[2] or 0,
                 quarantined_dumps=ledger[3],
             )
+
+    def conditions(self) -> Sequence[Condition]:
+        """What is not as usual of any source, the oldest first."""
+        with self._database.read() as connection:
+            return all_conditions(connection)
 
     def ping(self) -> None:
         """A read and a write; raises StoreError when the database cannot do both."""

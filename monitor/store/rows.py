@@ -16,9 +16,13 @@ from monitor.model import (
     DumpState,
     Entry,
     Evidence,
+    HealthCheck,
+    HealthState,
     Known,
     Match,
+    Quality,
     Revision,
+    SourceHealth,
 )
 from monitor.store.edits import edit_document, edit_of
 from monitor.store.schema import articles
@@ -48,6 +52,7 @@ def dump_of(row: Row[Any]) -> Dump:
         unchanged=row.unchanged,
         duplicate=row.duplicate,
         quarantined=row.quarantined,
+        quality=Quality(row.timed, row.unsure, row.odd_times),
     )
 
 
@@ -163,6 +168,7 @@ def alert_text(alert: Alert) -> str:
             "url": alert.url,
             "link": alert.link,
             "edit": edit_document(alert.edit) if alert.edit else None,
+            "health": _health_document(alert.health) if alert.health else None,
         }
     )
 
@@ -186,4 +192,21 @@ def alert_of(row: Row[Any]) -> Alert:
         url=told["url"],
         link=told.get("link"),
         edit=edit_of(edit) if (edit := told.get("edit")) else None,
+        health=_health_of(health) if (health := told.get("health")) else None,
+    )
+
+
+def _health_document(health: SourceHealth) -> dict[str, str]:
+    return {
+        "check": health.check.value,
+        "state": health.state.value,
+        "since": health.since.isoformat(),
+    }
+
+
+def _health_of(told: dict[str, str]) -> SourceHealth:
+    return SourceHealth(
+        HealthCheck(told["check"]),
+        HealthState(told["state"]),
+        datetime.fromisoformat(told["since"]),
     )

@@ -47,10 +47,14 @@ dumps = Table(
     Column("unchanged", Integer, nullable=False),
     Column("duplicate", Integer, nullable=False),
     Column("quarantined", Integer, nullable=False),
+    Column("timed", Integer, nullable=False, server_default="0"),
+    Column("unsure", Integer, nullable=False, server_default="0"),
+    Column("odd_times", Integer, nullable=False, server_default="0"),
     CheckConstraint(
         "position = new + revised + unchanged + duplicate + quarantined", name="counts_add_up"
     ),
     CheckConstraint("state IN ('ingesting', 'done', 'partial', 'quarantined')", name="state"),
+    Index(None, "source", "id"),
 )
 
 articles = Table(
@@ -206,6 +210,16 @@ alerts = Table(
     Column("rules", CleanText, nullable=False),
     Column("payload", CleanText, nullable=False),
     UniqueConstraint("destination", "article_id", "revision", "kind"),
+)
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("source", CleanText, primary_key=True),
+    Column("check", CleanText, primary_key=True),
+    Column("since", UtcTime, nullable=False),
+    Column("detail", CleanText, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 pulse = Table(

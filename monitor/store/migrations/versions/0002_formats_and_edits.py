@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+TIME = sa.Text().with_variant(sa.DateTime(timezone=True), "postgresql")
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 HASH = sa.BigInteger()
 
@@ -33,8 +34,25 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
 
+    for name in ("timed", "unsure", "odd_times"):
+        op.add_column("dumps", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+    op.create_index(op.f("dumps_source_id"), "dumps", ["source", "id"])
+    op.create_table(
+        "conditions",
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("check", TEXT, nullable=False),
+        sa.Column("since", TIME, nullable=False),
+        sa.Column("detail", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("source", "check", name=op.f("conditions_pkey")),
+        sqlite_with_rowid=False,
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("conditions")
+    op.drop_index(op.f("dumps_source_id"), "dumps")
+    for name in ("odd_times", "unsure", "timed"):
+        op.drop_column("dumps", name)
     op.drop_table("comparisons")
     op.drop_column("articles", "language")
     op.drop_column("articles", "url")
