@@ -17,6 +17,7 @@ COMMANDS = {
     "run": Lazy("monitor.cli.run:run", "The daemon: watch, ingest, publish, deliver, serve."),
     "demo": Lazy("monitor.cli.demo:demo", "Show it at work on sample dumps."),
     "parse": Lazy("monitor.cli.parse:parse", "Split dumps into articles and print them."),
+    "profile": Lazy("monitor.cli.profile:profile", "Infer the profile of an unknown source."),
     "explain": Lazy("monitor.cli.explain:explain", "Why a rule matches an article, or why not."),
     "backtest": Lazy("monitor.cli.backtest:backtest", "Try rules on the stored articles."),
     "rules": Lazy("monitor.cli.rules:rules", "Test the rules; check them for slips."),
