@@ -118,8 +118,14 @@ class IngestStore(Protocol):
 
     def batch(self, dump_id: int) -> AbstractContextManager[IngestBatch]: ...
 
-    def known_features(self, hashes: Collection[int]) -> Set[int]:
-        """Those of the lookup keys under which articles are stored; a read of its own."""
+    def began(self, info: DumpInfo) -> tuple[datetime, int]:
+        """When these bytes arrived first, and the pk from which on articles came with or after
+        them: what is older is the same however often the dump is resumed. A read of its own."""
+        ...
+
+    def known_features(self, hashes: Collection[int], *, before: int | None = None) -> Set[int]:
+        """Those of the lookup keys under which articles (with a pk below ``before``) are stored;
+        a read of its own."""
         ...
 
     def set_crawled(self, dump_id: int, info: DumpInfo) -> None:
@@ -132,8 +138,8 @@ class IngestStore(Protocol):
 class HealthView(Protocol):
     """How a source is, at one moment."""
 
-    def dumps(self, source: str, *, limit: int) -> Sequence[Dump]:
-        """The source's newest dumps, newest first."""
+    def dumps(self, source: str, *, limit: int, before: datetime | None = None) -> Sequence[Dump]:
+        """The source's dumps, newest first, all or those that came before a moment."""
         ...
 
     def arrivals(self, source: str, *, since: datetime) -> Sequence[datetime]:

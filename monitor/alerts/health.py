@@ -7,7 +7,7 @@ nothing to say - too little is known, or nothing came in - and what was said of 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -69,9 +69,11 @@ class Finding:
 def judge_dumps(
     dumps: Sequence[Dump],
     settings: HealthSettings,
-    standing: Mapping[HealthCheck, Condition],
+    standing: Collection[HealthCheck],
+    before_drift: Sequence[Dump] = (),
 ) -> list[Finding]:
-    """What the source's last dumps say, the newest first; ``standing`` are its conditions now.
+    """What the source's last dumps say, the newest first; ``standing`` are its conditions now,
+    ``before_drift`` the dumps before DRIFT began, if that stands.
 
     A state of affairs that was usual before does not become a condition: a source that always
     mixes two layouts is well.
@@ -83,7 +85,7 @@ def judge_dumps(
     read = [dump for dump in dumps if dump.state in _READ and _articles(dump)]
     if read and dumps[0].state in _READ:
         findings += _few(read, settings, HealthCheck.FEW in standing)
-        findings += _by_share(read, settings, standing)
+        findings += _by_share(read, settings, standing, before_drift)
     return findings
 
 
@@ -102,7 +104,7 @@ def _few(read: Sequence[Dump], settings: HealthSettings, stands: bool) -> Iterat
     if len(history) < FEWEST_DUMPS:
         return
     usual = median(map(_articles, history))
-    if usual < FEWEST_ARTICLES:
+    if usual < FEWEST_ARTICLES and not stands:
         return
 
     def few(sample: Sequence[Dump]) -> bool:
@@ -116,7 +118,10 @@ def _few(read: Sequence[Dump], settings: HealthSettings, stands: bool) -> Iterat
 
 
 def _by_share(
-    read: Sequence[Dump], settings: HealthSettings, standing: Mapping[HealthCheck, Condition]
+    read: Sequence[Dump],
+    settings: HealthSettings,
+    standing: Collection[HealthCheck],
+    before_drift: Sequence[Dump],
 ) -> Iterator[Finding]:
     """Unsure cuts, drift and odd times: shares of the newest articles."""
     sample = _sample(read)
@@ -147,9 +152,9 @@ def _by_share(
     else:
         yield Finding(HealthCheck.CLOCK, False, "times are as they should be again")
 
-    drift = standing.get(HealthCheck.DRIFT)
-    if drift is not None:  # compared with what was, not with what has become of it
-        history = [dump for dump in history if dump.received < drift.since]
+    drifts = HealthCheck.DRIFT in standing
+    if drifts:  # compared with what was, not with what has become of it
+        history = [dump for dump in before_drift if dump.state in _READ]
     if len(history) < FEWEST_DUMPS:
         return
     usual = _share(history, _timed)
@@ -158,7 +163,7 @@ def _by_share(
         return usual - _share(some, _timed) > settings.drift
 
     count = sum(map(_timed, sample))
-    if _begins_or_lasts(sample, history, untimed, drift is not None):
+    if _begins_or_lasts(sample, history, untimed, drifts):
         yield Finding(
             HealthCheck.DRIFT,
             True,
@@ -298,9 +303,7 @@ def span(length: timedelta) -> str:
 # --------------------------------------------------------------------------- alerts
 
 
-def changes(
-    findings: Collection[Finding], standing: Mapping[HealthCheck, Condition]
-) -> list[Finding]:
+def changes(findings: Collection[Finding], standing: Collection[HealthCheck]) -> list[Finding]:
     """Those that begin a condition or end one."""
     return [finding for finding in findings if finding.wrong != (finding.check in standing)]
 

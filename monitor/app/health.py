@@ -28,7 +28,7 @@ from monitor.alerts.health import (
 from monitor.app.policy import Compiled
 from monitor.config import HealthSettings, Settings
 from monitor.errors import StoreError
-from monitor.model import Clock, Condition
+from monitor.model import Clock, Condition, HealthCheck
 from monitor.ports import HealthBatch, HealthStore, HealthView
 
 JUMP = timedelta(minutes=5)
@@ -152,7 +152,9 @@ def watched(settings: Settings) -> dict[str, HealthSettings]:
 def _changes(view: HealthView, source: str, settings: HealthSettings, look: _Look) -> list[Finding]:
     standing = view.standing(source)
     dumps = view.dumps(source, limit=HISTORY + SAMPLE)
-    findings = judge_dumps(dumps, settings, standing)
+    drift = standing.get(HealthCheck.DRIFT)
+    before = view.dumps(source, limit=HISTORY, before=drift.since) if drift else ()
+    findings = judge_dumps(dumps, settings, standing, before)
     if look.silence:
         silence = judge_silence(
             dumps[0] if dumps else None,

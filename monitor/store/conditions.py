@@ -24,11 +24,13 @@ class SqlHealthView:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def dumps(self, source: str, *, limit: int) -> Sequence[Dump]:
-        """The source's newest dumps, newest first."""
+    def dumps(self, source: str, *, limit: int, before: datetime | None = None) -> Sequence[Dump]:
+        """The source's dumps, newest first, all or those that came before a moment."""
         chosen = (
             select(dumps).where(dumps.c.source == source).order_by(dumps.c.id.desc()).limit(limit)
         )
+        if before is not None:
+            chosen = chosen.where(dumps.c.received < before)
         return [dump_of(row) for row in self._connection.execute(chosen)]
 
     def arrivals(self, source: str, *, since: datetime) -> Sequence[datetime]:
