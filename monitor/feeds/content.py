@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
 
 from monitor.feeds.marks import Piece, paragraphs, spans
-from monitor.model import Entry
+from monitor.model import Comparison, Entry, Run
+from monitor.revisions import shortened, shown
 from monitor.text import cut, one_line, xml_safe
 
 TITLE_LIMIT = 300
@@ -16,6 +18,9 @@ TITLE_LIMIT = 300
 
 BODY_LIMIT = 100_000
 """Characters. Many readers refuse a text node over 10 MB (libxml2), and 500 entries add up."""
+
+EDIT_LIMIT = 6_000
+"""Characters of what an edit changed, above the text."""
 
 UNTITLED = "(untitled)"
 
@@ -31,7 +36,8 @@ def plain_title(title: str) -> str:
 
 
 def html_content(entry: Entry, url: str) -> str:
-    """The entry as an HTML fragment: a line about it, then its paragraphs, matched words marked.
+    """The entry as an HTML fragment: a line about it, what its last edit changed, then its
+    paragraphs, matched words marked.
 
     ``url`` is the entry's page, named where the body is too long for a feed. What moves without
     a revision (the view counter) is left out, or every crawl would change the feed.
@@ -39,12 +45,36 @@ def html_content(entry: Entry, url: str) -> str:
     body = entry.body[:BODY_LIMIT]
     marked = spans(entry.matches, "body", len(body))
     parts = [f"<p><small>{_text(xml_safe(_about(entry)))}</small></p>"]
+    if entry.edit is not None:
+        parts += _what_changed(entry.edit, entry.edit_number)
     # dir=auto: each paragraph finds its own direction and cannot turn its neighbours
     parts += [f'<p dir="auto">{_html(line)}</p>' for line in paragraphs(body, marked)]
     if len(body) < len(entry.body):
         link = f'<a href="{escape(url)}">the whole article</a>'
         parts.append(f"<p>… cut after {len(body):,} characters: {link}</p>")
     return "\n".join(parts)
+
+
+def _what_changed(edit: Comparison, number: int) -> Iterator[str]:
+    """The paragraphs that changed, between two rules."""
+    short = shortened(edit, EDIT_LIMIT)
+    yield "<hr>"
+    yield f"<p><b>What changed in revision {number}:</b> {_text(shown.summary(short))}</p>"
+    if short.title:
+        yield _edited("Title", short.title)
+    for paragraph in short.paragraphs:
+        if any(run.text.strip() for run in paragraph.runs):
+            yield _edited(shown.heading(paragraph), paragraph.runs)
+    if more := shown.left_out(short):
+        yield f"<p>… {_text(more)}</p>"
+    yield "<hr>"
+
+
+def _edited(heading: str, runs: Iterable[Run]) -> str:
+    # With the marks in the text: some readers know neither element, and show what went as there.
+    tags = {"=": "{}", "-": "<del>[-{}-]</del>", "+": "<ins>{{+{}+}}</ins>"}
+    changed = "".join(tags[op].format(_text(xml_safe(text))) for op, text in runs)
+    return f'<p dir="auto"><i>{heading}:</i> {changed}</p>'
 
 
 def _about(entry: Entry) -> str:

@@ -33,7 +33,7 @@ class ParagraphEdit:
     ``op`` is "same", "added", "removed", "edited" or "moved" (and perhaps edited). ``before`` and
     ``after`` are its 0-based places in the two bodies, None where it is not there. The runs of op
     "=" and "-" joined are the paragraph before, those of "=" and "+" the one after; one that is
-    the same has none.
+    the same and in its place has none.
     """
 
     op: str

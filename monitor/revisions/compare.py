@@ -35,8 +35,9 @@ def _edit(pair: Aligned, old: list[str], new: list[str], steps: Steps) -> Paragr
     before, after, moved = pair
     if before is not None and after is not None:
         changes = runs(old[before], new[after], steps)
-        op = "moved" if moved else "edited" if changes else "same"
-        return ParagraphEdit(op, before, after, changes)
+        if moved:
+            return ParagraphEdit("moved", before, after, changes or _whole("=", new[after]))
+        return ParagraphEdit("edited" if changes else "same", before, after, changes)
     if after is not None:
         return ParagraphEdit("added", None, after, _whole("+", new[after]))
     return ParagraphEdit("removed", before, None, _whole("-", old[before or 0]))

@@ -21,6 +21,7 @@ ALIKE_ALONE = 0.25  # where there is nothing else that it could have become
 ALIKE_ELSEWHERE = 0.7
 FEWEST_WORDS = 6  # of a paragraph that is found elsewhere although it was edited
 CONTAINED = 0.75  # of the shorter one's words: then it was lengthened or shortened
+AHEAD = 8  # paragraphs among which the next one that is alike is looked for
 READ = 4_000  # characters of a paragraph by which its likeness is judged
 
 
@@ -69,9 +70,16 @@ class _Words:
         self._bags: dict[tuple[int, int], Counter[str]] = {}
 
     def in_order(self, old: Sequence[int], new: Sequence[int], steps: Steps) -> list[Pair]:
-        """The pairs that are alike, ascending in both, with the greatest sum of likeness."""
-        if not (old and new) or not self._affordable(old, new, steps):
+        """The pairs that are alike, ascending in both, with the greatest sum of likeness; of too
+        many paragraphs each with the next one that is alike, not far ahead."""
+        if not (old and new):
             return []
+        if not self._affordable(old, new, steps):
+            return (
+                list(self._next_alike(old, new))
+                if self._affordable(old, new[:AHEAD], steps)
+                else []
+            )
         least = ALIKE_ALONE if len(old) == len(new) == 1 else ALIKE
         # best[i][j]: the greatest sum for old[i:] and new[j:]
         best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
@@ -94,6 +102,15 @@ class _Words:
             else:
                 j += 1
         return pairs
+
+    def _next_alike(self, old: Sequence[int], new: Sequence[int]) -> Iterator[Pair]:
+        done = 0
+        for i in old:
+            for place in range(done, min(done + AHEAD, len(new))):
+                if self._likeness(i, new[place]) >= ALIKE:
+                    yield i, new[place]
+                    done = place + 1
+                    break
 
     def elsewhere(self, gone: Sequence[int], came: Sequence[int], steps: Steps) -> list[Pair]:
         """What went from one place and came in another: the same, or long enough to be told."""
@@ -130,7 +147,7 @@ class _Words:
             for text, places in ((self._before, old), (self._after, new))
             for place in places
         )
-        return steps.take(characters * (1 + max(len(old), len(new)) // 8))
+        return steps.take(characters * (1 + min(len(old), len(new)) // 8))
 
     def _likeness(self, i: int, j: int, fewest: int = 1) -> float:
         """The share of common words in both; or, a little less, in the shorter one where that

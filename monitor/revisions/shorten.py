@@ -99,6 +99,8 @@ def _cut(runs: Sequence[Run], characters: int, context: int) -> tuple[Run, ...]:
 
 def _context(text: str, context: int, *, first: bool, last: bool) -> str:
     """Of text between two changes both ends, of text before the first or after the last one end."""
+    if first and last:  # it only moved
+        return text if len(text) <= 2 * context else _head(text, 2 * context) + " …"
     ends = context * (2 - first - last)
     if len(text) <= ends + context // 2:
         return text

@@ -87,7 +87,7 @@ class _Text:
 
     @cached_property
     def _passages(self) -> list[_Passage]:
-        return [_Passage(text) for text in (self._title, *self._body.split("\n"))]
+        return [_Passage(self._title), _Passage(self._body)]
 
     @cached_property
     def figures(self) -> frozenset[str]:
