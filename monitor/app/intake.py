@@ -15,6 +15,7 @@ from monitor import log
 from monitor.app.policy import Compiled
 from monitor.dumps import beginning, parse, select_source
 from monitor.dumps.base import MAX_RAW
+from monitor.dumps.recall import StoredRecall
 from monitor.errors import MonitorError, StoreError
 from monitor.inbox import Inbox, InboxError, NotReady, Ready, keep_piece
 from monitor.model import BadRecord, Clock, Dump, DumpInfo, DumpState
@@ -59,6 +60,7 @@ class Intake:
         ``on_round`` is told when all files that one scan found were dealt with.
         ``on_progress`` is told name, bytes read, bytes in all and segments stored."""
         self._inbox = inbox
+        self._store = store
         self._clock = clock
         self._compiled = compiled
         self._rescan = rescan
@@ -204,13 +206,19 @@ class Intake:
                 received=self._clock(),
             )
 
+            # As it was when the dump arrived: one that is resumed is cut as it was begun.
+            arrived, before = self._store.began(info)
+            recall = StoredRecall(
+                profile.name, lambda keys: self._store.known_features(keys, before=before)
+            )
+
             def progress(segments: int) -> None:
                 self.beat = time.monotonic()
                 if self._on_progress is not None:
                     self._on_progress(ready.name, stream.tell(), size, segments)
 
             result = self._pipeline.ingest(
-                parse(stream, profile, name=ready.name),
+                parse(stream, profile, name=ready.name, arrived=arrived, recall=recall),
                 info,
                 profile,
                 compiled.policy,

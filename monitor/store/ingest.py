@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Set
 from contextlib import contextmanager
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from monitor.errors import StoreError
-from monitor.model import Dump, DumpInfo, DumpState
+from monitor.model import Dump, DumpInfo, DumpState, Outcome
 from monitor.store.batch import SqlIngestBatch
 from monitor.store.engine import Database
 from monitor.store.rows import dump_of
-from monitor.store.schema import dumps, segments
+from monitor.store.schema import articles, dumps, segments
 from monitor.store.shelves import Shelves, look_ups
+
+_FIRST_SEEN = (Outcome.NEW.value, Outcome.DUPLICATE.value)
 
 
 class SqlIngestStore:
@@ -109,10 +112,29 @@ class SqlIngestStore:
             yield batch
             batch.flush()
 
-    def known_features(self, hashes: Collection[int]) -> Set[int]:
-        """Those of the lookup keys under which articles are stored."""
+    def began(self, info: DumpInfo) -> tuple[datetime, int]:
+        """When the dump arrived first, and the pk from which on articles came with or after it."""
         with self._database.read() as connection:
-            return Shelves(self._database, connection, self._reads).look_up(set(hashes)).keys()
+            row = connection.execute(
+                select(dumps.c.id, dumps.c.received).where(dumps.c.sha256 == info.sha256)
+            ).one_or_none()
+            last = connection.scalar(select(func.max(articles.c.pk))) or 0
+            if row is None:
+                return info.received, last + 1
+            own = connection.scalar(
+                select(func.min(segments.c.article)).where(
+                    segments.c.dump == row.id, segments.c.outcome.in_(_FIRST_SEEN)
+                )
+            )
+            return row.received, own if own is not None else last + 1
+
+    def known_features(self, hashes: Collection[int], *, before: int | None = None) -> Set[int]:
+        """Those of the lookup keys under which articles are stored, with a pk below ``before``."""
+        with self._database.read() as connection:
+            found = Shelves(self._database, connection, self._reads).look_up(set(hashes))
+        if before is None:
+            return found.keys()
+        return {feature for feature, pks in found.items() if min(pks) < before}
 
     def set_crawled(self, dump_id: int, info: DumpInfo) -> None:
         """Record what the first lines told: ``crawled``."""
