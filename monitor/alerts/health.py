@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from monitor.config import HealthSettings
+from monitor.config import HealthSettings, Settings
 from monitor.model import (
     Alert,
     AlertKind,
@@ -61,6 +61,17 @@ class Finding:
     wrong: bool
     detail: str
     more: str = ""
+
+
+def watched(settings: Settings) -> dict[str, HealthSettings]:
+    """The sources whose health is looked at, with how. What is stored of others, which were once
+    configured, says nothing any more."""
+    sources = {source.name: source.health for source in settings.sources}
+    return {
+        name: health
+        for name, health in (sources or {"default": HealthSettings()}).items()
+        if health.enabled
+    }
 
 
 # --------------------------------------------------------------------------- dumps

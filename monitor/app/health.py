@@ -24,9 +24,10 @@ from monitor.alerts.health import (
     health_labels,
     judge_dumps,
     judge_silence,
+    watched,
 )
 from monitor.app.policy import Compiled
-from monitor.config import HealthSettings, Settings
+from monitor.config import HealthSettings
 from monitor.errors import StoreError
 from monitor.model import Clock, Condition, HealthCheck
 from monitor.ports import HealthBatch, HealthStore, HealthView
@@ -137,16 +138,6 @@ class SourceWatch:
             due = now + max(hop.group_wait, policy.least_wait)
             for destination in policy.destinations.get(hop.receiver, ()):
                 batch.enqueue(destination, [alert], now=now, due=due)
-
-
-def watched(settings: Settings) -> dict[str, HealthSettings]:
-    """The sources whose health is looked at, with how."""
-    sources = {source.name: source.health for source in settings.sources}
-    return {
-        name: health
-        for name, health in (sources or {"default": HealthSettings()}).items()
-        if health.enabled
-    }
 
 
 def _changes(view: HealthView, source: str, settings: HealthSettings, look: _Look) -> list[Finding]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from monitor.alerts.health import watched
 from monitor.app.state import is_held
 from monitor.cli.load import load, opened_store
 from monitor.cli.options import Invocation, common
@@ -26,9 +27,12 @@ def status(invocation: Invocation) -> None:
     with opened_store(settings) as store:
         store.pages.ping()
         counts = store.pages.counts()
+        sources = watched(settings)
+        unwell = [one for one in store.pages.conditions() if one.source in sources]
     running, waiting = is_held(settings.state), _waiting(settings)
     lag = (utcnow() - counts.oldest_pending).total_seconds() if counts.oldest_pending else 0.0
     problems = _problems(running, waiting, lag, counts)
+    problems += [f"{one.source}: {one.detail}" for one in unwell]
     if invocation.as_json:
         facts: dict[str, Any] = {
             "running": running,
@@ -39,8 +43,18 @@ def status(invocation: Invocation) -> None:
             "revisions": counts.revisions,
             "matches": counts.matches,
             "quarantined": counts.quarantined,
+            "quarantined_dumps": counts.quarantined_dumps,
             "deliveries": counts.deliveries,
             "delivery_lag_seconds": round(max(lag, 0.0), 1),
+            "conditions": [
+                {
+                    "source": one.source,
+                    "check": one.check.value,
+                    "since": iso(one.since),
+                    "detail": one.detail,
+                }
+                for one in unwell
+            ],
             "problems": problems,
         }
         print_json([facts])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from monitor import log
+from monitor.alerts.health import watched
 from monitor.errors import StoreError
-from monitor.model import Counts, DeliveryState
+from monitor.model import Condition, Counts, DeliveryState, HealthCheck
 from monitor.web.deps import WebDeps
 
 _log = log.get(__name__)
@@ -48,6 +49,7 @@ class _Monitor(Collector):
         yield _gauge("rules", "Rules in force.", len(deps.rules()))
         try:
             counts = deps.pages.counts()
+            conditions = deps.pages.conditions()
         except StoreError as error:
             # the scrape must still say that the store is down
             _log.error("metrics.store_failed", error=str(error))
@@ -55,6 +57,20 @@ class _Monitor(Collector):
             return
         yield _gauge("store_up", "Whether the database answers.", 1)
         yield from self._counts(counts)
+        yield self._sources(conditions)
+
+    def _sources(self, conditions: Sequence[Condition]) -> Metric:
+        """Every check of every source always, so that an alert on 1 works."""
+        standing = {(one.source, one.check) for one in conditions}
+        gauge = GaugeMetricFamily(
+            f"{_PREFIX}_source_unwell",
+            "What of a source is not as usual (1), by check.",
+            labels=["source", "check"],
+        )
+        for source in watched(self._deps.settings()):
+            for check in HealthCheck:
+                gauge.add_metric([source, check], float((source, check) in standing))
+        return gauge
 
     def _counts(self, counts: Counts) -> Iterator[Metric]:
         yield _gauge("dumps", "Dumps in the ledger.", counts.dumps)
@@ -62,6 +78,7 @@ class _Monitor(Collector):
         yield _gauge("revisions", "Texts stored over all articles.", counts.revisions)
         yield _gauge("matches", "Matches of rules on texts.", counts.matches)
         yield _gauge("quarantined_segments", "Pieces of dumps rejected.", counts.quarantined)
+        yield _gauge("quarantined_dumps", "Dumps rejected as a whole.", counts.quarantined_dumps)
         deliveries = GaugeMetricFamily(
             f"{_PREFIX}_deliveries", "Deliveries in the outbox, by state.", labels=["state"]
         )

@@ -10,7 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client.exposition import choose_encoder
 
-from monitor.model import Delivery, DeliveryState, Dump
+from monitor.alerts.health import watched
+from monitor.model import Condition, Delivery, DeliveryState, Dump
 from monitor.web.deps import WebDeps
 from monitor.web.metrics import registry
 
@@ -80,8 +81,23 @@ def status_of(deps: WebDeps) -> dict[str, Any]:
             "last_dump_seconds": _age(now, counts.last_dump),
         },
         "last_dump": _dump(last) if last else None,
+        "conditions": [
+            {
+                "source": one.source,
+                "check": one.check,
+                "since": _iso(one.since),
+                "detail": one.detail,
+            }
+            for one in conditions_of(deps)
+        ],
         "stuck": [_delivery(delivery) for delivery in stuck],
     }
+
+
+def conditions_of(deps: WebDeps) -> list[Condition]:
+    """What is not as usual of the sources that are configured now."""
+    sources = watched(deps.settings())
+    return [one for one in deps.pages.conditions() if one.source in sources]
 
 
 def stuck_deliveries(deliveries: Iterable[Delivery]) -> list[Delivery]:

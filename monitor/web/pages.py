@@ -10,7 +10,7 @@ from flask import Blueprint, abort, render_template, request
 from monitor.model import ArticleMatch, DeliveryState, Entry
 from monitor.web import present
 from monitor.web.deps import WebDeps
-from monitor.web.operations import stuck_deliveries
+from monitor.web.operations import conditions_of, stuck_deliveries
 
 ARTICLES = 25
 ROWS = 20
@@ -56,6 +56,7 @@ def blueprint(deps: WebDeps) -> Blueprint:
             dumps=store.dumps(limit=ROWS),
             counts=store.counts(),
             health=deps.health(),
+            conditions=conditions_of(deps),
         )
 
     @pages.get("/articles/<article_id>")

@@ -10,6 +10,7 @@ from monitor.config.settings import Settings
 from monitor.errors import StoreError
 from monitor.model import (
     ArticleMatch,
+    Condition,
     Counts,
     Delivery,
     DeliveryState,
@@ -18,7 +19,6 @@ from monitor.model import (
     Entry,
     Evidence,
     Match,
-    Outcome,
     Revision,
 )
 
@@ -137,6 +137,7 @@ class Samples:
     chains: dict[str, list[Revision]] = field(default_factory=dict)
     outbox: list[Delivery] = field(default_factory=list)
     ledger: list[Dump] = field(default_factory=list)
+    unwell: list[Condition] = field(default_factory=list)
     broken: bool = False
 
     def _check(self) -> None:
@@ -176,8 +177,9 @@ class Samples:
         self._check()
         return [d for d in self.outbox if state is None or d.state is state][:limit]
 
-    def segments(self, dump_id: int) -> Sequence[tuple[int, Outcome, str | None, str]]:
-        return []
+    def conditions(self) -> Sequence[Condition]:
+        self._check()
+        return self.unwell
 
     def counts(self) -> Counts:
         self._check()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import http.client
+from datetime import timedelta
 
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitor.model import Condition, HealthCheck
 from monitor.web import Health, ReloadResult
 
 from .conftest import MakeSite, Site
-from .samples import NOW, Samples
+from .samples import NOW, Samples, full
 
 BAD = Health(False, False, (("database", True, "reads and writes"), ("outbox", False, "stuck 3 m")))
 
@@ -173,12 +175,45 @@ def test_metrics(site: Site) -> None:
     assert found["press_monitor_matches"] == 2
     assert found["press_monitor_dumps"] == 2
     assert found["press_monitor_quarantined_segments"] == 1
+    assert found["press_monitor_quarantined_dumps"] == 0
     assert found["press_monitor_rules"] == 3
     assert found["press_monitor_deliveries[dead]"] == 1
     assert found["press_monitor_deliveries[sending]"] == 0
     assert found["press_monitor_oldest_pending_delivery_age_seconds"] == 120
     assert found["press_monitor_last_dump_timestamp_seconds"] == NOW.timestamp() - 20 * 60
     assert found["process_open_fds"] > 0
+
+
+def test_the_health_of_sources(make_site: MakeSite) -> None:
+    """What is not as usual of a source that is configured stands in the status, in the metrics
+    beside the checks that are well, and on the page; of one that is no longer there nothing."""
+    store = full()
+    detail = "no dump for 9 h (usually every 2 h)"
+    store.unwell = [
+        Condition("daily", HealthCheck.SILENT, NOW - timedelta(hours=9), detail),
+        Condition("gone", HealthCheck.FEW, NOW, "2 articles"),
+    ]
+    site = make_site(store, sources=[{"name": "daily"}, {"name": "weekly"}])
+    found = requests.get(f"{site.url}/api/status", timeout=10).json()
+    assert found["conditions"] == [
+        {
+            "source": "daily",
+            "check": "silent",
+            "since": "2026-03-02T03:00:00+00:00",
+            "detail": detail,
+        }
+    ]
+    gauges = samples(site)
+    prefix = "press_monitor_source_unwell"
+    assert {name: value for name, value in gauges.items() if name.startswith(prefix)} == {
+        f"{prefix}[{check}][{source}]": float((source, check) == ("daily", HealthCheck.SILENT))
+        for source in ("daily", "weekly")
+        for check in HealthCheck
+    }
+    page = requests.get(site.url, timeout=10).text
+    assert f"<strong>daily:</strong> {detail}" in page
+    assert "gone" not in page
+    assert 'id="sources"' in page
 
 
 def test_metrics_when_the_store_is_down(site: Site) -> None:
