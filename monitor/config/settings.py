@@ -278,8 +278,8 @@ class RouteSettings(Model):
     receiver: Name = Field(description="The receiver of what ends at this route.")
     matchers: Texts = Field(
         (),
-        description="A label (rule, source, kind, language, priority, or a rule's own) with =, !=,"
-        " =~ or !~, like: 'rule=~\"water|summit\"'.",
+        description="A label (rule, source, kind, language, priority, a rule's own; of a source's"
+        " health check and state) with =, !=, =~ or !~, like: 'rule=~\"water|summit\"'.",
     )
     continue_: bool = Field(False, alias="continue", description="Go on to the next sibling too.")
     group_wait: Duration = Field(

@@ -43,7 +43,7 @@ class HealthSettings(Model):
 
     enabled: bool = Field(True, description="false: nothing is said of this source.")
     silence: Duration | None = Field(
-        None, description="No dump for so long; none: three times its usual pause."
+        None, description="No dump for so long; none: learned, about three times its usual pause."
     )
     fewest: float = Field(
         0.3, ge=0, le=1, description="A dump with fewer than this share of its usual articles."
