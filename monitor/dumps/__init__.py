@@ -21,6 +21,8 @@ from monitor.config import SourceSettings
 from monitor.dumps.base import HEAD, Context, DumpFormat, Recall
 from monitor.dumps.container import ExhaustedError, Member, Source, open_members
 from monitor.dumps.encoding import binary_kind
+from monitor.dumps.feed import FeedFormat
+from monitor.dumps.html import HtmlFormat
 from monitor.dumps.json import JsonFormat
 from monitor.dumps.leftovers import Leftovers, kind_by_name
 from monitor.dumps.selection import beginning, select_source
@@ -31,6 +33,8 @@ from monitor.model import Article, BadRecord
 __all__ = ["FORMATS", "beginning", "parse", "select_source"]
 
 FORMATS: dict[str, DumpFormat] = {
+    "feed": FeedFormat(),
+    "html": HtmlFormat(),
     "json": JsonFormat(),
     "text": TextFormat(),  # takes whatever is text
 }

@@ -1,4 +1,4 @@
-"""The main text of a page, and its day, by trafilatura, without the network and the clock.
+"""The main text of a page, by trafilatura. Days it would tell too, but articles need the minute.
 
 https://trafilatura.readthedocs.io/en/latest/corefunctions.html
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from copy import deepcopy
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -16,8 +14,6 @@ from monitor.text import one_line
 
 # Elements of trafilatura's own output that begin and end a line; a row's cells stay on one.
 _BREAKS = frozenset(("body", "code", "div", "head", "item", "lb", "list", "p", "quote", "row"))
-_NEVER = "2999-12-31"
-_BYLINE = 60  # characters of a paragraph that may be "6 February 2026, by Our Correspondent"
 _LARGE = 1 << 20  # characters; the library's caches would keep lines of such a page
 
 
@@ -34,29 +30,6 @@ def main_text(tree: Any) -> tuple[str, ...]:
     if sum(map(len, paragraphs)) > _LARGE:
         reset_caches()
     return paragraphs
-
-
-def find_day(tree: Any, *, url: str | None, before: datetime | None) -> str:
-    """The ISO date of a page by its markup or its address, "" for none.
-
-    ``before`` is a time when the page was there already: later days are not its own. Nor are those
-    that its text speaks of, so paragraphs are not looked at.
-    """
-    trafilatura, _ = _library()
-    rest = deepcopy(tree)
-    for paragraph in list(rest.iter("p")):
-        if paragraph.getparent() is not None and len(paragraph.text_content()) > _BYLINE:
-            paragraph.drop_tree()
-    found = trafilatura.extract_metadata(
-        rest,
-        default_url=url,
-        date_config={
-            "original_date": True,
-            "extensive_search": False,
-            "max_date": before.date().isoformat() if before is not None else _NEVER,
-        },
-    )
-    return found.date or ""
 
 
 def _lines(body: Any) -> Iterator[str]:

@@ -3,7 +3,7 @@
 How sure an article is follows from how well what the page says of itself agrees::
 
     its title stands in one place only, or nowhere twice     title-unsure
-    no time, or a day without an hour                        undated, date-only
+    no time (or none that can be read)                       undated (bad-time)
     hardly any text                                          short-text
     no main part found, or too much markup to look for one   whole-page: all text, with menus
     more headings that lead away than text                   listing: the page of a section?
@@ -22,7 +22,7 @@ from monitor.config.frozen import nothing
 from monitor.dumps.base import MAX_RAW, Context
 from monitor.dumps.charset import decode
 from monitor.dumps.listing import cut_listing
-from monitor.dumps.mainpart import find_day, main_text
+from monitor.dumps.mainpart import main_text
 from monitor.dumps.markup import html_paragraphs, is_hidden
 from monitor.dumps.record import Record, article_of
 from monitor.dumps.signals import Signals, best_title, read_signals
@@ -45,7 +45,6 @@ _CONTROLS = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATA = "application/ld+json"
 _UNREAD = ("style", "noscript", "template", "svg", "iframe", "object", "canvas")
 
@@ -81,7 +80,7 @@ def cut_page(
     tree = _tree(text)
     records: Iterable[Record | str]
     if profile.listing is None:
-        records = [_record(text, tree, profile, context, line=line, origin=origin)]
+        records = [_record(text, tree, profile, line=line, origin=origin)]
     elif tree is None:
         records = ["a listing with too much markup, or nested too deeply"]
     else:
@@ -137,7 +136,6 @@ def _record(
     text: str,
     tree: Any | None,
     profile: SourceSettings,
-    context: Context,
     *,
     line: int,
     origin: Origin,
@@ -158,13 +156,11 @@ def _record(
     if not any(map(_WORD.search, paragraphs)):
         return "a page without a text"
     address = origin.url or signals.address
-    published = next((time for time in signals.times if _is_time(time, profile)), "")
-    if not published and tree is not None:
-        published = find_day(tree, url=address or None, before=context.arrived)
+    stated = (*signals.times, *signals.hints)
+    readable = (time for time in stated if _is_time(time, profile))
+    published = next(readable, next(iter(signals.times), ""))
     if not published:
         flags.append("undated")
-    elif _DAY.fullmatch(published):
-        flags.append("date-only")
     size = sum(map(len, paragraphs))
     if size < _SHORT:
         flags.append("short-text")

@@ -18,6 +18,8 @@ from monitor.text import fold, one_line
 _MAX_DATA = 256 * 1024  # characters of JSON-LD that are read
 _MAX_BLOCKS = 20
 _MAX_NODES = 500
+_HINTS = 20  # elements
+_LONGEST_TIME = 60  # characters
 _ARTICLES = frozenset(("BlogPosting", "LiveBlogPosting", "Report", "SocialMediaPosting"))
 _TIME_NAMES = (  # of meta elements, the surest first
     "article:published_time",
@@ -47,12 +49,13 @@ _TITLE_PARTS = re.compile(r"\s+[-|–—·•»:]+\s+|::|\s*\|\s*")
 class Signals:
     """``titles`` are what metadata call one and what is shown as one (h1), the surest first, the
     same perhaps more than once; ``page_title`` is the title element, with the site's name perhaps.
-    ``times`` are as they stand, the surest first. ``links`` counts headings that are links to other
-    pages."""
+    ``times`` are as they stand, the surest first; ``hints`` may be times, by the look of their
+    elements. ``links`` counts headings that are links to other pages."""
 
     titles: tuple[str, ...] = ()
     page_title: str = ""
     times: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     address: str = ""
     base: str = ""
     language: str = ""
@@ -79,6 +82,7 @@ def read_signals(tree: Any, *, url: str | None) -> Signals:
         titles=tuple(title for title in titles if title and fold(title) != site),
         page_title=_text(tree.find(".//head//title")) or _text(tree.find(".//title")),
         times=tuple(_times(tree, metas, data)),
+        hints=tuple(_hints(tree)),
         address=address,
         base=base or address,
         language=_language(tree, metas, data),
@@ -169,6 +173,13 @@ def _times(tree: Any, metas: Mapping[str, str], data: Mapping[str, object]) -> I
             stated := element.get("datetime") or element.get("content") or _text(element)
         ):
             yield one_line(stated)
+
+
+def _hints(tree: Any) -> Iterator[str]:
+    for element in tree.xpath("//*[contains(@class, 'date') or contains(@class, 'time')]")[:_HINTS]:
+        text = _text(element)
+        if 0 < len(text) <= _LONGEST_TIME:
+            yield text
 
 
 def _language(tree: Any, metas: Mapping[str, str], data: Mapping[str, object]) -> str:
