@@ -15,8 +15,17 @@ from datetime import date, datetime
 from monitor.config import SourceSettings
 from monitor.dumps.base import MAX_ARTICLE, MAX_RAW
 from monitor.dumps.flags import confidence
+from monitor.dumps.landmarks import Landmarks
 from monitor.dumps.markup import html_paragraphs
-from monitor.dumps.times import read_stamp
+from monitor.dumps.plain import (
+    count_of,
+    language_of,
+    line_of,
+    paragraphs_of,
+    scalar_of,
+    url_of,
+)
+from monitor.dumps.times import read_day, read_stamp
 from monitor.model import Article, BadRecord
 from monitor.text import cut, one_line
 
@@ -30,11 +39,12 @@ USUAL = {
     "url": ("url", "link", "permalink", "href"),
     "language": ("language", "lang", "inLanguage"),
     "source": (),
+    "crawled": ("crawled", "crawled_at", "fetched", "fetched_at", "scraped", "scraped_at"),
 }
 """Names under which a record has what an article needs, where the profile names none."""
 
 _LONGEST_TITLE = 300  # characters of a text that serves as a title
-_MAX_VIEWS = 2**63 - 1
+_LONGEST_SOURCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +69,9 @@ def article_of(
 ) -> Article | BadRecord:
     """The article that a record is, or a bad record that says why it is none.
 
-    The body may be text (a paragraph a line) or a list of paragraphs. Without a title the first
-    paragraph serves as one; without either it is a bad record.
+    The body may be text (a paragraph a line), HTML, or a list of these; a tuple is taken for
+    paragraphs of plain text. Lines that are the source's boilerplate are left out. Without a title
+    the first paragraph serves as one; without either it is a bad record. Never raises.
     """
 
     def value(field: str) -> object:
@@ -70,37 +81,46 @@ def article_of(
         return BadRecord(index, record.line, reason, record.raw[:MAX_RAW])
 
     flags = record.flags
-    title = one_line(_text(value("title")))
-    paragraphs = _paragraphs(value("body"))
+    title, paragraphs = line_of(value("title")), paragraphs_of(value("body"))
+    if profile.boilerplate or profile.boilerplate_patterns:
+        is_boilerplate = Landmarks(profile).boilerplate
+        paragraphs = tuple(each for each in paragraphs if not is_boilerplate(each))
     if not title:
         if not paragraphs:
             return bad("neither a title nor a text")
-        title, flags = cut(one_line(paragraphs[0]), _LONGEST_TITLE), (*flags, "no-title")
-        if title == paragraphs[0]:
-            paragraphs = paragraphs[1:]
+        title, flags = one_line(paragraphs[0]), (*flags, "no-title")
+    elif len(title) > _LONGEST_TITLE:
+        paragraphs, flags = (title, *paragraphs), (*flags, "no-title")
+    if paragraphs and paragraphs[0] == title and len(title) <= _LONGEST_TITLE:
+        paragraphs = paragraphs[1:]
+    title = cut(title, _LONGEST_TITLE)
     if sum(map(len, paragraphs)) + len(title) > MAX_ARTICLE:
         return bad(f"an article of more than {MAX_ARTICLE >> 20} MiB")
     if not paragraphs:
         flags += ("no-body",)
     stamp = read_stamp(
-        value("published"), profile.zone, time_format=profile.time_format, arrived=arrived
+        scalar_of(value("published")),
+        profile.zone,
+        time_format=profile.time_format,
+        arrived=arrived,
     )
-    flags += stamp.flags
-    views, odd = _views(value("views"))
-    flags += odd
-    source = one_line(_text(value("source"))) or profile.name
+    views, odd = count_of(value("views"))
+    if crawled is None:
+        crawled, strange = read_day(scalar_of(value("crawled")), profile.zone)
+        odd += strange
+    flags += stamp.flags + odd
     return Article(
         index=index,
         title=title,
         paragraphs=paragraphs,
-        source=source,
+        source=cut(line_of(value("source")), _LONGEST_SOURCE) or profile.name,
         published=stamp.moment,
         views=views,
         crawled=crawled,
         confidence=confidence(flags),
         flags=flags,
-        url=_url(value("url")),
-        language=_language(value("language")),
+        url=url_of(value("url")),
+        language=language_of(value("language")),
     )
 
 
@@ -127,40 +147,3 @@ def at_path(value: object, path: str) -> object:
     else:
         return None
     return at_path(found, rest) if dot else found
-
-
-def _text(value: object) -> str:
-    if value is None or isinstance(value, Mapping | bytes):
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Sequence):
-        return " ".join(filter(None, map(_text, value)))
-    return str(value)
-
-
-def _paragraphs(value: object) -> tuple[str, ...]:
-    parts = value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else [value]
-    lines = (line.strip() for part in parts for line in _text(part).splitlines())
-    return tuple(line.replace("\0", "\ufffd") for line in lines if line)
-
-
-def _views(value: object) -> tuple[int | None, tuple[str, ...]]:
-    """The counter, and a flag where there is one that is no number we can hold."""
-    if value is None or value == "":
-        return None, ()
-    digits = "".join(filter(str.isdecimal, str(value))) if isinstance(value, str | int) else ""
-    number = int(digits) if digits and len(digits) <= 19 else -1
-    if isinstance(value, bool) or not 0 <= number <= _MAX_VIEWS or str(value).startswith("-"):
-        return None, ("bad-views",)
-    return number, ()
-
-
-def _url(value: object) -> str | None:
-    text = _text(value).strip()
-    return text if text.startswith(("http://", "https://")) and len(text) <= 2048 else None
-
-
-def _language(value: object) -> str | None:
-    code = _text(value).strip().replace("_", "-").partition("-")[0].lower()
-    return code if 2 <= len(code) <= 3 and code.isascii() and code.isalpha() else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,16 @@ YEARS = range(1900, 3000)
 AHEAD = timedelta(hours=36)
 """A time so far after the dump's arrival is odd in whatever zone it was written."""
 
-_NUMBER = re.compile(r"-?\d{9,16}(?:\.\d+)?", re.ASCII)
+_LONGEST = 100  # characters of a time
+# Alone, or as .NET writes it: /Date(1767618840000)/
+_NUMBER = re.compile(r"^(?:/Date\()?(-?\d{9,19}(?:\.\d{1,9})?)(?:[+-]\d{4})?(?:\)/)?$", re.ASCII)
+_SHORTEST_EPOCH = 9  # digits: 1973
+_MICROSECONDS = 10**14  # such a number of milliseconds is the year 5138
+# A day or week without an hour; halves of a day, which the reader of RFC 5322 does not know.
+_UNREAD = re.compile(r"^[^:T]*$|\d\s*[ap]\.?m\b", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}[-/]?\d\d[-/]?\d\d", re.ASCII)
+# What ISO 8601 does not know: a space before the offset, names of zones behind or instead of it.
+_ZONE = re.compile(r"\s*(?:UTC|GMT|\s([+-]\d\d:?\d\d))$|\[[\w/+-]+\]$")
 _UNSET = timedelta(days=1)  # from 1970 on: what a program writes that knows no time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -62,8 +71,8 @@ def read_stamp(
 ) -> Stamp:
     """The time that a record states: a datetime, seconds or milliseconds since 1970, or text.
 
-    Text is in ``time_format`` (strptime), ISO 8601 or RFC 5322. None or "" is no time, and no
-    flag; what cannot be read is flagged.
+    Text is in ``time_format`` (strptime), ISO 8601, RFC 5322, or digits. None or "" is no time,
+    and no flag; what cannot be read, or has no hour, is flagged.
     """
     if value is None or value == "" or isinstance(value, bool):
         return Stamp(None) if value is None or value == "" else BAD
@@ -74,20 +83,65 @@ def read_stamp(
     return BAD if time is None else settle(time, zone, arrived=arrived)
 
 
+def read_day(value: object, zone: ZoneInfo) -> tuple[date | None, tuple[str, ...]]:
+    """The crawl day that a record states, and a flag where it cannot be one."""
+    if value is None or value == "":
+        return None, ()
+    if isinstance(value, str) and _DAY.fullmatch(text := value.strip()):
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            return BAD_DAY
+        return (day, ()) if day.year in YEARS else BAD_DAY
+    moment = read_stamp(value, zone).moment
+    return (moment.astimezone(zone).date(), ()) if moment is not None else BAD_DAY
+
+
+BAD_DAY = (None, ("bad-crawl-date",))
+
+
 def _read(value: object, time_format: str | None) -> datetime | None:
+    """Raises ValueError, OverflowError; None for what is certainly no time."""
     if isinstance(value, datetime):
         return value
     if isinstance(value, int | float):
-        return since_epoch(value)
-    text = str(value).strip()
+        return _of_number(value)
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return None
+    text = value.strip()
     if time_format is not None:
         try:
             return read_time(text, time_format)
         except ValueError:
             pass
-    if _NUMBER.fullmatch(text):
-        return since_epoch(float(text))
+    if found := _NUMBER.search(text):
+        return _of_number(float(found[1]) if "." in found[1] else int(found[1]))
+    if _UNREAD.search(text):
+        return None
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(_ZONE.sub(_iso_zone, text.replace("/", "-")))
     except ValueError:
-        return parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
+    # RFC 5322, section 3.3: of "-0000" only the zone of the writer is unknown, not the moment
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None and "-0000" in text else moment
+
+
+def _iso_zone(found: re.Match[str]) -> str:
+    return "" if found[0].startswith("[") else found[1] or "+00:00"
+
+
+def _of_number(number: float) -> datetime | None:
+    """Seconds since 1970, or thousandths, millionths, ...; or digits as in 20260105131400."""
+    digits = str(abs(int(number))) if abs(number) < 10**20 else ""
+    if len(digits) in (12, 14) and digits.startswith(("19", "20")):
+        try:
+            return datetime.strptime(  # noqa: DTZ007 - settled later
+                digits, "%Y%m%d%H%M%S"[: len(digits) - 2]
+            )
+        except ValueError:
+            pass
+    if not len(digits) >= _SHORTEST_EPOCH:
+        return None
+    while abs(number) >= _MICROSECONDS:
+        number /= 1000
+    return since_epoch(number)
