@@ -8,7 +8,7 @@ from typing import TextIO
 from monitor.channels import wording
 from monitor.config import ConsoleSettings
 from monitor.errors import DeliveryError
-from monitor.model import Alert, AlertKind, Destination, Message, Receipt
+from monitor.model import Alert, AlertKind, Destination, Message, Receipt, Run
 
 _RESET, _BOLD, _DIM, _RED, _GREEN, _YELLOW = (f"\x1b[{code}m" for code in (0, 1, 2, 31, 32, 33))
 _STYLES = {
@@ -17,7 +17,9 @@ _STYLES = {
     AlertKind.DROPPED: _DIM,
     AlertKind.HEALTH: _RED,
 }
+_GONE, _CAME = "\x1b[31;9m", "\x1b[32;1m"
 _INDENT = " " * 9  # the width of a label
+_CHANGES = 600  # characters of what an edit changed
 _EXCERPT = 330  # characters; all that an alert's excerpt has, so that the match is in it
 
 
@@ -44,12 +46,25 @@ def _article(alert: Alert, colour: bool) -> list[str]:
     ]
     if excerpt:
         lines.append(_INDENT + excerpt)
+    if change := wording.change(alert):
+        lines.append(_INDENT + _styled(change, _DIM, colour))
+    for heading, runs in wording.changes(alert, _CHANGES):
+        lines.append(
+            _INDENT + (_coloured(heading, runs) if colour else wording.marked(heading, runs))
+        )
     lines.append(_INDENT + _styled(wording.clean(alert.url), _DIM, colour))
     return lines
 
 
 def _marked(pieces: list[tuple[str, bool]], colour: bool) -> str:
     return "".join(_styled(piece, _BOLD, colour and marked) for piece, marked in pieces).strip()
+
+
+def _coloured(heading: str, runs: list[Run]) -> str:
+    """What went is struck out as well, and what came bold: red and green look alike to many."""
+    styles = {"-": _GONE, "+": _CAME}
+    text = "".join(_styled(text, styles[op], True) if op in styles else text for op, text in runs)
+    return f"{heading}: {text.strip()}" if heading else text
 
 
 def _styled(text: str, style: str, colour: bool) -> str:

@@ -15,10 +15,11 @@ from email.message import EmailMessage
 from html import escape
 
 from monitor.channels import wording
-from monitor.model import Alert, AlertKind, HealthState, Message
+from monitor.model import Alert, AlertKind, HealthState, Message, Run
 
 _ATOM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _EXCERPT = 400  # characters
+_CHANGES = 1_500  # characters of what an edit changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def _text_article(alert: Alert) -> str:
         wording.title(alert),
         wording.facts(alert),
         excerpt.strip(),
+        wording.change(alert),
+        *(wording.marked(heading, runs) for heading, runs in wording.changes(alert, _CHANGES)),
         wording.clean(alert.url),
     ]
     return "\n".join(line for line in lines if line)
@@ -193,12 +196,23 @@ _ARTICLE = """\
 <div style="margin-top:8px;font-size:18px;line-height:25px;font-weight:600;\
 overflow-wrap:anywhere"><a href="{url}" style="color:#0757b8;text-decoration:none">{title}</a></div>
 <div style="margin-top:4px;font-size:13px;line-height:19px;color:#59636e">{facts}</div>
-{excerpt}</td></tr>
+{excerpt}{changes}</td></tr>
 <tr><td style="height:12px;line-height:12px;font-size:0">&nbsp;</td></tr>
 """
 _EXCERPT_LINE = (
     '<div style="margin-top:10px;font-size:16px;line-height:24px;overflow-wrap:anywhere">{}</div>\n'
 )
+# Struck out and underlined as well as coloured: red and green look alike to many. The colours
+# have a contrast of more than 7:1.
+_GONE = "background-color:#ffebe9;color:#82071e;text-decoration:line-through"
+_CAME = "background-color:#dafbe1;color:#0b4a21;text-decoration:underline"
+_CHANGED = (
+    '<div style="margin-top:12px;padding:10px 12px;border-left:3px solid #9a6700;'
+    'background-color:#f6f8fa;font-size:15px;line-height:23px;overflow-wrap:anywhere">'
+    '<div style="font-size:13px;line-height:19px;color:#59636e">{summary}</div>\n{lines}</div>\n'
+)
+_CHANGED_LINE = '<div style="margin-top:6px">{}</div>\n'
+_HOW = '<span style="font-size:13px;color:#59636e">{}</span> '
 _MORE = (
     '<tr><td align="center" style="padding:4px 0 12px"><a href="{base}" style="display:block;'
     "padding:12px;border-radius:10px;background-color:#0757b8;color:#ffffff;font-size:16px;"
@@ -240,7 +254,28 @@ def _html_article(alert: Alert) -> str:
         title=_marked(wording.segments(alert.title, alert.title_marks, 200)) or "(untitled)",
         facts=escape(wording.facts(alert)),
         excerpt=_EXCERPT_LINE.format(excerpt) if excerpt else "",
+        changes=_html_changes(alert),
     )
+
+
+def _html_changes(alert: Alert) -> str:
+    """What an edit changed; nothing of an alert of no edit."""
+    if alert.edit is None:
+        return ""
+    lines = "".join(
+        _CHANGED_LINE.format((_HOW.format(heading) if heading else "") + _html_runs(runs))
+        for heading, runs in wording.changes(alert, _CHANGES)
+    )
+    return _CHANGED.format(summary=escape(wording.change(alert)), lines=lines)
+
+
+def _html_runs(runs: list[Run]) -> str:
+    tags = {
+        "=": "{}",
+        "-": f'<del style="{_GONE}">{{}}</del>',
+        "+": f'<ins style="{_CAME}">{{}}</ins>',
+    }
+    return "".join(tags[op].format(escape(text)) for op, text in runs)
 
 
 def _colour(alert: Alert) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,8 @@ from monitor.channels import wording
 from monitor.channels.http import check_url, origin, post
 from monitor.config import SlackSettings
 from monitor.errors import ConfigError, DeliveryError
-from monitor.model import Alert, Destination, Message, Receipt
+from monitor.model import Alert, Destination, Message, Receipt, Run
+from monitor.revisions import shown
 from monitor.text import cut
 
 MAX_BLOCKS = 50
@@ -29,6 +31,8 @@ MAX_FALLBACK = 3_000
 
 _TITLE, _RULES, _SOURCE = 150, 100, 100
 _EXCERPTS = (300, 120, 0)  # the longest that fits a section is taken
+
+_SIGNS = {"=": "", "-": "~", "+": "*"}
 
 _CODES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # Slack has no escape for its formatting characters; these look the same and format nothing.
@@ -101,11 +105,30 @@ def _article(alert: Alert) -> str:
     kind = wording.label(alert) + (f": {rules}" if rules else "")
     head = f"*{name}*\n{kind} · {facts}"
     for limit in _EXCERPTS:
-        excerpt = _marked(wording.excerpt(alert, limit))
-        text = f"{head}\n{excerpt}" if limit and excerpt else head
+        excerpt = _marked(wording.excerpt(alert, limit)) if limit else ""
+        text = "\n".join(filter(None, [head, excerpt, _changed(alert, 2 * limit)]))
         if len(text) <= MAX_SECTION:
             return text
     return f"*{escape(wording.title(alert, _TITLE))}*"  # a link too long for any section
+
+
+def _changed(alert: Alert, limit: int) -> str:
+    """What an edit changed: a line about it, then its paragraphs, struck out and bold."""
+    lines = [escape(change)] if (change := wording.change(alert)) else []
+    for heading, runs in wording.changes(alert, limit) if limit else ():
+        text = _styled([(text, _SIGNS[op], shown.MARKS[op]) for op, text in _apart(runs)])
+        lines.append(f"_{heading}:_ {text}" if heading else text)
+    return "\n".join(lines)
+
+
+def _apart(runs: Sequence[Run]) -> Iterator[Run]:
+    """The runs, with a space between what went and what came in its place."""
+    before = "="
+    for run in runs:
+        if before != "=" != run.op:
+            yield Run("=", " ")
+        yield run
+        before = run.op
 
 
 def _link(url: str, text: str) -> str:
@@ -115,22 +138,29 @@ def _link(url: str, text: str) -> str:
 
 
 def _marked(pieces: list[tuple[str, bool]]) -> str:
-    """The pieces in mrkdwn; a marked one becomes bold where Slack would understand it.
+    """The pieces in mrkdwn, marked ones in bold."""
+    text = _styled([(piece, "*" if marked else "", ("", "")) for piece, marked in pieces])
+    # a line that begins with ">" is a quotation, escaped or not
+    return "›" + text.removeprefix("&gt;") if text.startswith("&gt;") else text
 
-    Slack takes an asterisk for bold only at a word's edge and next to no space: a match inside
-    a word stays plain rather than showing its asterisks.
+
+def _styled(pieces: list[tuple[str, str, tuple[str, str]]]) -> str:
+    """Pieces in mrkdwn, each between its sign (``*`` bold, ``~`` struck out) where Slack would
+    understand it, else between its marks.
+
+    Slack takes a sign for style only at a word's edge and next to no space: a match inside a word
+    stays plain rather than showing its asterisks.
     """
     out = []
-    for index, (piece, marked) in enumerate(pieces):
+    for index, (piece, sign, marks) in enumerate(pieces):
         core = piece.strip()
         lead, _, tail = piece.partition(core) if core else (piece, "", "")
         before = lead or (pieces[index - 1][0][-1] if index else "")
         after = tail or (pieces[index + 1][0][0] if index + 1 < len(pieces) else "")
-        bold = marked and core and not before[-1:].isalnum() and not after[:1].isalnum()
-        out.append(f"{lead}*{escape(core)}*{tail}" if bold else escape(piece))
-    text = "".join(out).strip()
-    # a line that begins with ">" is a quotation, escaped or not
-    return "›" + text.removeprefix("&gt;") if text.startswith("&gt;") else text
+        styled = sign and core and not before[-1:].isalnum() and not after[:1].isalnum()
+        left, right = (sign, sign) if styled else marks
+        out.append(f"{lead}{left}{escape(core)}{right}{tail}")
+    return "".join(out).strip()
 
 
 class SlackChannel:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from requests.structures import CaseInsensitiveDict
@@ -19,7 +19,7 @@ from monitor import __version__
 from monitor.channels.http import check_url, post
 from monitor.config import WebhookSettings
 from monitor.errors import ConfigError
-from monitor.model import Alert, Destination, Message, Receipt
+from monitor.model import Alert, Comparison, Destination, Message, Receipt, Run
 
 
 def payload(message: Message, *, key: str) -> bytes:
@@ -41,7 +41,7 @@ def payload(message: Message, *, key: str) -> bytes:
 
 
 def _alert(alert: Alert) -> dict[str, Any]:
-    return _article(alert) | _health(alert)
+    return _article(alert) | _edit(alert.edit) | _health(alert)
 
 
 def _health(alert: Alert) -> dict[str, Any]:
@@ -80,6 +80,29 @@ def _article(alert: Alert) -> dict[str, Any]:
         ],
         "url": alert.url,
     }
+
+
+def _edit(edit: Comparison | None) -> dict[str, Any]:
+    """What an alert about an edit says more than others."""
+    if edit is None:
+        return {}
+    paragraphs = [
+        {"op": one.op, "before": one.before, "after": one.after, "runs": _runs(one.runs)}
+        for one in edit.paragraphs
+    ]
+    return {
+        "edit": {
+            "kinds": [kind.value for kind in edit.kinds],
+            "materiality": edit.materiality,
+            "title": _runs(edit.title),
+            "paragraphs": paragraphs,
+            "left_out": edit.left_out,
+        }
+    }
+
+
+def _runs(runs: Sequence[Run]) -> list[dict[str, str]]:
+    return [{"op": run.op, "text": run.text} for run in runs]
 
 
 def secret_key(secret: str) -> bytes:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Alert, AlertKind, HealthState, Message
+from monitor.model import Alert, AlertKind, HealthState, Message, Run
+from monitor.revisions import shortened, shown
 from monitor.text import cut
 
 _BREAKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -30,6 +31,7 @@ _COUNTED = {
     AlertKind.HEALTH: "about sources",
 }
 _OLD_TEXT = "Before: "
+_CONTEXT = 60  # characters of unchanged text beside a change
 
 
 def clean(text: str) -> str:
@@ -102,6 +104,34 @@ def excerpt(alert: Alert, limit: int, *, marked: bool = True) -> list[tuple[str,
     if pieces and alert.kind is AlertKind.DROPPED:
         pieces.insert(0, (_OLD_TEXT, False))
     return pieces
+
+
+def change(alert: Alert) -> str:
+    """What an edit changed, in a line: ``Changed: figures · materiality 0.60``; or nothing."""
+    return f"Changed: {shown.summary(alert.edit)}" if alert.edit else ""
+
+
+def changes(alert: Alert, limit: int) -> list[tuple[str, list[Run]]]:
+    """The paragraphs that an edit changed in about ``limit`` characters, cleaned: how (``Edited``)
+    and the runs. What there is no room for is counted in a last one without a heading."""
+    if alert.edit is None:
+        return []
+    edit = shortened(alert.edit, limit, _CONTEXT)
+    found = [("Title", edit.title)] if edit.title else []
+    found += [(shown.heading(paragraph), paragraph.runs) for paragraph in edit.paragraphs]
+    lines = [
+        (heading, [Run(op, kept) for op, text in runs if (kept := clean(text))])
+        for heading, runs in found
+    ]
+    if more := shown.left_out(edit):
+        lines.append(("", [Run("=", more)]))
+    return [line for line in lines if line[1]]
+
+
+def marked(heading: str, runs: Sequence[Run]) -> str:
+    """A changed paragraph as text: ``Edited: It killed [-12-]{+15+} people.``"""
+    text = shown.marked(runs).strip()
+    return f"{heading}: {text}" if heading else text
 
 
 def facts(alert: Alert) -> str:
