@@ -226,6 +226,8 @@ def _damage(window: Window, reason: str, *, by_name: bool = True) -> Damage:
         text, at = window.text, window.at
         if next_one is None:
             end = brackets.end(text, at)
+            if end == at and not raw:
+                end = at + 1  # a stray bracket or comma, where a value should begin
             stop = len(text)
         else:
             found = next_one.search(text, at + offset)

@@ -276,6 +276,15 @@ def test_json_feed_breaks_off() -> None:
     assert found[:1] == _cut(JSON)[:1]
 
 
+@pytest.mark.parametrize("junk", ["}", "]", ",", "]}, ]", "7", ":"])
+def test_json_feed_with_more_behind_it(junk: str) -> None:
+    """Stray signs are told, and do not go on for ever."""
+    found = _cut(JSON + junk)
+    assert found[:3] == _cut(JSON)
+    assert 1 <= len(found[3:]) <= len(junk)
+    assert all(isinstance(segment, BadRecord) for segment in found[3:])
+
+
 def test_empty() -> None:
     """A feed without entries is no dump."""
     for feed in ("<rss><channel><title>x</title></channel></rss>",
