@@ -172,7 +172,9 @@ class _Index:
     def put(self, block: Block) -> None:
         """Write it down in the columns of a block that has none of it yet.
 
-        Texts stand in their order: of sorted ones an automaton is made in half the time.
+        Texts stand in their order: of sorted ones an automaton is made in half the time. Words
+        come before phrases: those are what is found in most articles, and what is known of them
+        is close together in memory.
         """
         for wanted in self.guards.values():
             for text, edges in wanted:
@@ -180,7 +182,8 @@ class _Index:
         places: list[dict[str, int]] = []
         sizes: list[int] = []
         for edges, found in enumerate(self.waiting):
-            texts = sorted(found)
+            texts = sorted(text for text in found if " " not in text)
+            texts += sorted(text for text in found if " " in text)
             places.append(dict(zip(texts, count(len(block.texts)), strict=False)))
             block.texts += texts
             block.edges += bytes((edges,)) * len(texts)

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from monitor.model import Evidence
 from monitor.rules.finders import EntityFinder, Finder, Found
 from monitor.rules.near_misses import NOWHERE, NearMisses, where
-from monitor.rules.program import MOST_OCCURRENCES, NearStep, Program, Step, finder, places, step
+from monitor.rules.program import MOST_OCCURRENCES, Program, places
 from monitor.rules.reading import BUDGET, RULE_BUDGET, BudgetExceededError, Reading
 from monitor.rules.reasons import Clause, Explanation, Reason
+from monitor.rules.steps import NearStep, Step, finder, step
 from monitor.rules.syntax import And, Group, In, Meta, Near, Node, Not, Or, Range
 
 __all__ = ["Clause", "Explanation", "Reason", "explain"]

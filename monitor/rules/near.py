@@ -49,6 +49,14 @@ def near(
     return taking_part
 
 
+def in_one_paragraph(text: str, operands: Sequence[Sequence[Span]]) -> bool:
+    """Whether some paragraph has a span of each operand; where they have many, most likely."""
+    if sum(map(len, operands)) > _FEW:
+        return True
+    first, *others = ({text.rfind("\n", 0, start) for start, _ in spans} for spans in operands)
+    return bool(first.intersection(*others))
+
+
 def may_be_near(text: str, one: Sequence[Span], other: Sequence[Span], slop: int) -> bool:
     """Whether some span of one and some of the other have few enough words between them, in one
     paragraph: most do not, and that is told quickly where there are few of either."""

@@ -13,7 +13,6 @@ from rapidfuzz.distance import OSA
 from monitor.model import Evidence
 from monitor.rules.finders import Finder, Found, GlobFinder, TermFinder, within
 from monitor.rules.near import near
-from monitor.rules.program import NearStep
 from monitor.rules.reading import (
     RULE_BUDGET,
     BudgetExceededError,
@@ -26,6 +25,7 @@ from monitor.rules.reasons import Reason
 from monitor.rules.regex import compile_regex
 from monitor.rules.scan import Span, in_word, literal, original_words
 from monitor.rules.stems import stem
+from monitor.rules.steps import NearStep
 from monitor.rules.syntax import Fuzzy, Glob, Node, Regex, Stem, Term
 
 MOST = 20

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -180,15 +181,6 @@ class Reading:
             return self.find(trigger)
         return self.watched.get(number, _NOWHERE)
 
-    def has_one(self, alternatives: Sequence[tuple[str, int | None]]) -> bool:
-        """Whether one of some literals, with their numbers, stands somewhere; without a number
-        also in the middle of a word."""
-        watched = self.watched
-        for text, number in alternatives:
-            if text in self.text if number is None or watched is None else number in watched:
-                return True
-        return False
-
     def _occurrences(self, trigger: Trigger, start: int) -> Iterator[Span]:
         text, (wanted, left, right) = self.text, trigger
         left, right = left and in_word(wanted[0]), right and in_word(wanted[-1])
@@ -227,6 +219,50 @@ class Reading:
             raise BudgetExceededError
         self.rule_left -= steps
         self.left -= steps
+
+
+class Literals:
+    """Some literals, for all of which the automaton may have looked.
+
+    Their numbers stand side by side in memory: most rules are looked at for nothing, and what
+    that takes is to fetch whatever is touched.
+    """
+
+    __slots__ = ("_numbers", "triggers")
+
+    def __init__(self, triggers: Iterable[Trigger], numbers: Numbers = unwatched) -> None:
+        self.triggers = tuple(triggers)
+        known = [number for trigger in self.triggers if (number := numbers(trigger)) is not None]
+        self._numbers = array("I", known) if len(known) == len(self.triggers) else None
+
+    @property
+    def watched(self) -> bool:
+        """Whether the automaton looks for all of them."""
+        return self._numbers is not None
+
+    def found(self, reading: Reading) -> list[tuple[int, list[Span]]]:
+        """Index and occurrences of each that stands in the text."""
+        watched, numbers = reading.watched, self._numbers
+        if watched is None or numbers is None:
+            each = enumerate(map(reading.find, self.triggers))
+            return [(index, spans) for index, spans in each if spans]
+        return [
+            (index, watched[number]) for index, number in enumerate(numbers) if number in watched
+        ]
+
+    def places(self, reading: Reading) -> list[Span]:
+        """Where any of them stand, those of each from left to right."""
+        watched, numbers = reading.watched, self._numbers
+        if watched is None or numbers is None:
+            return [span for trigger in self.triggers for span in reading.find(trigger)]
+        return [span for number in numbers if number in watched for span in watched[number]]
+
+    def may_stand(self, reading: Reading) -> bool:
+        """Whether one of them stands in the text, or in the middle of a word of it."""
+        watched, numbers = reading.watched, self._numbers
+        if watched is None or numbers is None:
+            return any(trigger.text in reading.text for trigger in self.triggers)
+        return any(number in watched for number in numbers)
 
 
 def stem_of(word: str, language: str | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import count
 
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
@@ -24,10 +23,11 @@ from monitor.rules.block import (
     labels_of,
     settings_of,
 )
+from monitor.rules.candidates import Candidates
 from monitor.rules.explain import Explanation, explain
 from monitor.rules.program import Program
 from monitor.rules.reading import BudgetExceededError, Document, Reading
-from monitor.rules.scan import Scan, Span
+from monitor.rules.scan import Scan
 from monitor.rules.watch import Watch
 
 _MOST_NAMED = 10  # rules in one line of the log
@@ -48,15 +48,10 @@ class RuleSet:
     def __init__(self, block: Block) -> None:
         self._names = tuple(block.names)
         self._rows = block.rows
-        self._always = tuple(block.always)
         self._without_feed = frozenset(block.without_feed)
-        self._programs: dict[int, Program] = {}
+        self._programs: list[Program | None] = [None] * len(block)
         self._watch = Watch(block.texts, bytes(block.edges))
-        # Columns of numbers, as the block has them: to look at one number in a hundred thousand
-        # takes as long as the memory that it is in, and objects of their own take more of it.
-        self._starts, self._waiting = block.starts, block.waiting
-        self._guard_starts, self._guards = block.guard_starts, block.guards
-        self._guarded = dict(zip(block.guarded, count(), strict=False))
+        self._candidates = Candidates(block)
 
     @classmethod
     def of(cls, blocks: Sequence[Block]) -> RuleSet:
@@ -118,9 +113,7 @@ class RuleSet:
         scan = Scan(title, body)
         watched = self._watch.find(scan.text)
         matches = Matches()
-        if not watched and not self._always:
-            return matches
-        candidates = self._candidates(watched)
+        candidates = self._candidates.where(watched)
         if not candidates:
             return matches
         document = Document(title, body, source, language, url, views, published)
@@ -128,7 +121,7 @@ class RuleSet:
         programs = self._programs
         undecided: list[str] = []
         for number in sorted(candidates):
-            program = programs.get(number) or self._program(number)
+            program = programs[number] or self._program(number)
             try:
                 if evidence := program.evidence(reading):
                     matches.append(Match(program.name, evidence))
@@ -167,27 +160,8 @@ class RuleSet:
         """What evaluates a rule. Raises UnknownRuleError."""
         return self._program(self._number(name))
 
-    def _candidates(self, watched: dict[int, list[Span]]) -> set[int]:
-        """The rules to evaluate where these triggers stand."""
-        candidates = set(self._always)
-        starts, waiting = self._starts, self._waiting
-        for number in watched:
-            start, end = starts[number], starts[number + 1]
-            if end - start == 1:
-                candidates.add(waiting[start])
-            else:
-                candidates.update(waiting[start:end])
-        guarded = self._guarded
-        if guarded and candidates:
-            starts, guards, found = self._guard_starts, self._guards, watched.keys()
-            for rule in [rule for rule in candidates if rule in guarded]:
-                place = guarded[rule]
-                if found.isdisjoint(guards[starts[place] : starts[place + 1]]):
-                    candidates.discard(rule)
-        return candidates
-
     def _program(self, number: int) -> Program:
-        program = self._programs.get(number)
+        program = self._programs[number]
         if program is None:
             program = self._programs[number] = Program(
                 settings_of(self._rows[number]), self._watch.number

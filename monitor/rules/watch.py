@@ -21,6 +21,7 @@ _ENDS = LEFT | RIGHT
 # second word: the first alone would stand in many an article.
 _MOST = 10
 _SECOND = 3
+_MOST_OF_ONE = 20  # characters of a single word
 _DFA_CHARACTERS = 200_000  # of all triggers together
 _ASCII = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
 _SIGN = re.compile(r"[^\w \n]")
@@ -41,7 +42,12 @@ class Watch:
         # All at once: there may be some hundred thousand. No trigger has a line feed.
         blanked = _SIGN.sub(" ", "\n".join(texts)).replace("_", " ").split("\n") if texts else []
         self._edges = bytes(
-            edge | (_COMPARE if text != blank or len(text) > _MOST else _PHRASE * (" " in text))
+            edge
+            | (
+                _COMPARE
+                if text != blank or len(text) > (_MOST if " " in text else _MOST_OF_ONE)
+                else _PHRASE * (" " in text)
+            )
             for text, blank, edge in zip(texts, blanked, edges, strict=True)
         )
         self._find = automaton_over(list(map(_pattern, blanked, edges))).find_matches_as_indexes
@@ -97,7 +103,8 @@ def _stands(text: str, trigger: str, edge: int, start: int, end: int) -> bool:
 
 def _pattern(blank: str, edge: int) -> str:
     """A trigger without signs, or the beginning of a long one, with blanks at its edges."""
-    most = max(_MOST, blank.find(" ", 0, -_SECOND) + 1 + _SECOND)
+    second = blank.find(" ") + 1
+    most = max(_MOST, second + _SECOND) if second else _MOST_OF_ONE
     right = " " if edge & RIGHT and len(blank) <= most else ""
     return f" {blank[:most]}{right}" if edge & LEFT else f"{blank[:most]}{right}"
 

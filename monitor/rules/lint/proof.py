@@ -8,9 +8,9 @@ from datetime import datetime
 
 from monitor.rules.finders import MetaFinder
 from monitor.rules.lint.forms import All, Atom, Form, Region, Some, in_text, leaf_key
-from monitor.rules.program import Step, step
 from monitor.rules.reading import Document, Reading
 from monitor.rules.scan import literal
+from monitor.rules.steps import Step, step
 from monitor.rules.syntax import (
     Exactness,
     Fuzzy,

@@ -13,12 +13,13 @@ from monitor.rules.names import context, phrases
 from monitor.rules.names.forenames import fit_at
 from monitor.rules.names.forms import forms, single_word, triggers_of, word_triggers
 from monitor.rules.names.mentions import Bearer, Mention, Named, Rules
-from monitor.rules.reading import Hit, Numbers, Reading, Trigger, unwatched
+from monitor.rules.reading import Hit, Literals, Numbers, Reading, Trigger, unwatched
 from monitor.rules.scan import Span, literal
 
 _STEPS = 8_000  # of looking at one word and what stands beside it
 _MOST_WORDS = 2_000
 """Words of one article that may be the name. One that has more is found by these as well."""
+_MOST_KEPT = 512  # words whose answer one entity remembers
 _RANK = {named: rank for rank, named in enumerate(Named)}
 _SPAN = itemgetter(0, 1)
 _ALONE = "the surname alone does not count"
@@ -47,11 +48,13 @@ class EntityMatcher:
         self._words = [single_word(word) for word in made.words]
         self._phrases = made.phrases
         self._patterns = [*(bearer.surname for bearer in self._bearers), *self._words]
-        self._word_triggers = {
-            trigger: numbers(trigger)
-            for pattern in self._patterns
-            for trigger in word_triggers(pattern)
-        }
+        self._word_literals = Literals(
+            dict.fromkeys(
+                trigger for pattern in self._patterns for trigger in word_triggers(pattern)
+            ),
+            numbers,
+        )
+        self._known: dict[str, bool] = {}  # words, whether they may be the name
         self._excluded = [
             (Trigger(text), phrase) for phrase in settings.exclude if (text := literal(phrase))
         ]
@@ -81,6 +84,8 @@ class EntityMatcher:
     def _counted(self, reading: Reading, lo: int, hi: int, refused: _Refused | None) -> list[Hit]:
         """``refused`` None: nobody asks for what does not count."""
         candidates = self._candidates(reading)
+        if not candidates and not self._phrases:
+            return []
         literals = list(self._literals(reading, candidates))
         mentions = self._mentions(reading, candidates)
         if refused is None:  # what names nobody tells nothing about the others either
@@ -121,11 +126,7 @@ class EntityMatcher:
     def _candidates(self, reading: Reading) -> list[Span]:
         """The words in which a trigger stands and that may be a surname; those with apostrophes
         in them whole and in pieces."""
-        places = [
-            place
-            for trigger, number in self._word_triggers.items()
-            for place in reading.at(trigger, number)
-        ]
+        places = self._word_literals.places(reading)
         if not places:
             return []
         text = reading.text
@@ -141,8 +142,7 @@ class EntityMatcher:
             start, end = plain
             seen = end
             if text[start - 1] != "'" and text[end] != "'":
-                word = text[start:end]
-                if any(pattern.fit(word) for pattern in self._patterns):
+                if self._fits(text[start:end]):
                     found.add(plain)
                 continue
             start, end = context.name_word(reading, place)
@@ -151,6 +151,16 @@ class EntityMatcher:
                 found.add(plain)
                 found.add((start, text.rindex("'", start, end)))
         return sorted(found)
+
+    def _fits(self, word: str) -> bool:
+        """Whether a word may be a surname of the entity."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            known = any(pattern.fit(word) for pattern in self._patterns)
+            self._known[word] = known
+        return known
 
     # ------------------------------------------------------------------ persons
 

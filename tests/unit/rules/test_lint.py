@@ -18,9 +18,9 @@ from monitor.rules.lint.forms import form_of
 from monitor.rules.lint.places import placed
 from monitor.rules.lint.proof import Prover
 from monitor.rules.lint.words import COMMON_WORDS, FUNCTION_WORDS
-from monitor.rules.program import step
 from monitor.rules.reading import Document, Reading
 from monitor.rules.scan import literal
+from monitor.rules.steps import step
 from monitor.rules.syntax import And, Fuzzy, Glob, Group, In, Meta, Near, Not, Or, Range, Term
 from monitor.rules.tree import tree_of
 
