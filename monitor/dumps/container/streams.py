@@ -69,11 +69,14 @@ class Unpacker:
         self._alone = alone
         self._stream = packing.stream()
         self._ended = False
+        self._damage: DumpError | None = None
         self._taken = 0
         self._given = 0
 
     def pull(self, size: int) -> bytes:
         """For a Source. Raises DumpError: truncated, damaged (the library's words), too much."""
+        if self._damage is not None:  # the libraries are not to be asked again
+            raise self._damage
         while not self._ended:
             if self._stream.eof:
                 self._next()
@@ -84,7 +87,8 @@ class Unpacker:
             try:
                 unpacked = self._stream.decompress(data, min(size, self._packing.step))
             except _DAMAGE as error:
-                raise DumpError(f"the {self._packing.name} data is corrupt: {error}") from error
+                self._damage = DumpError(f"the {self._packing.name} data is corrupt: {error}")
+                raise self._damage from error
             if unpacked:
                 self._given += len(unpacked)
                 self._budget.unpack(len(unpacked))

@@ -58,6 +58,7 @@ def tar_members(tape: Source) -> Iterator[Member]:
     early, after all that is whole.
     """
     about = _About()
+    name = "its beginning"
     while len(block := tape.read(BLOCK)) == BLOCK:
         if block == _ZEROS:
             if _at_end(tape):
@@ -65,7 +66,8 @@ def tar_members(tape: Source) -> Iterator[Member]:
             continue
         header = _header(block)
         if header is None:
-            yield Member("", None, f"damaged: no tar header; {_resync(tape) + 1} blocks skipped")
+            reason = f"damaged: no tar header; {_resync(tape) + 1} blocks skipped"
+            yield Member(f"behind {name}", None, reason)
             about = _About()
             continue
         has_data = header.type not in _NO_DATA

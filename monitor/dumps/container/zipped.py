@@ -54,16 +54,16 @@ def zip_members(archive: Source, budget: Budget) -> Iterator[Member]:
     """
     if archive.peek(4) in _SPLIT:
         archive.read(4)
-    first = True
+    name = ""
     while True:
         signature = archive.peek(4)
         if signature in _BEHIND:
             return
         if signature == LOCAL:
             header = _read_header(archive)
-            if first and header.name.lower().startswith(_OTHER_FILES):
+            if not name and header.name.lower().startswith(_OTHER_FILES):
                 raise DumpError("not a dump: it looks like an office document, a book or a program")
-            first = False
+            name = header.name
             yield from _member(archive, header, budget)
         elif not signature:
             archive.read(1)  # raises where the bytes do not end but break off
@@ -72,7 +72,8 @@ def zip_members(archive: Source, budget: Budget) -> Iterator[Member]:
             skipped = _resync(archive)
             if not archive.peek(1):
                 continue
-            yield Member("", None, f"damaged: no ZIP header; {skipped} bytes skipped")
+            reason = f"damaged: no ZIP header; {skipped} bytes skipped"
+            yield Member(f"behind {name}", None, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,9 @@ class _Header:
 
 
 def _read_header(archive: Source) -> _Header:
-    fixed = archive.read(_HEADER.size)
-    if len(fixed) < _HEADER.size:
-        raise DumpError(f"truncated: {_WHAT} ends early")
+    fixed = _whole(archive, _HEADER.size)
     flags, method, crc, packed, unpacked, name_size, extra_size = _HEADER.unpack(fixed)
-    raw_name, extra = archive.read(name_size), archive.read(extra_size)
+    raw_name, extra = _whole(archive, name_size), _whole(archive, extra_size)
     wide = _extra(extra, _ZIP64)
     if wide is not None:
         large = [int.from_bytes(wide[at : at + 8], "little") for at in range(0, len(wide) - 7, 8)]
@@ -119,6 +118,13 @@ def _read_header(archive: Source) -> _Header:
         unpacked=unpacked,
         wide=wide is not None,
     )
+
+
+def _whole(archive: Source, size: int) -> bytes:
+    data = archive.read(size)
+    if len(data) < size:
+        raise DumpError(f"truncated: {_WHAT} ends early")
+    return data
 
 
 def _extra(extra: bytes, wanted: int) -> bytes | None:
