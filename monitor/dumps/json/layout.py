@@ -10,6 +10,7 @@ from monitor.dumps.record import USUAL, find
 _DEEPEST = 6  # lists are looked for so far inside
 _TEXTS = [name for name in USUAL["body"] if name not in ("description", "summary")]
 """Names of a text; the others a document may have too, of itself."""
+_TITLES = [name for name in USUAL["title"] if name != "name"]
 
 
 def find_records(first: object, profile: SourceSettings) -> str | None:
@@ -33,7 +34,8 @@ _ARTICLE, _NOTE, _LINK = 3, 2, 1
 
 
 def _rank(record: Mapping[str, object], profile: SourceSettings) -> int:
-    """How much an object looks like an article: a text; a summary with a title; a dated title."""
+    """How much an object looks like an article: a text; a summary with a title; a title with
+    a time or an address."""
 
     def has(field: str) -> bool:
         return bool(find(record, field, profile.fields))
@@ -42,7 +44,10 @@ def _rank(record: Mapping[str, object], profile: SourceSettings) -> int:
         if "body" in profile.fields or any(record.get(name) for name in _TEXTS):
             return _ARTICLE
         return _NOTE if has("title") else 0
-    return _LINK if has("title") and (has("published") or has("url")) else 0
+    dated = has("title") and has("published")
+    # A name with an address is a tag or an author.
+    linked = has("url") and ("title" in profile.fields or any(map(record.get, _TITLES)))
+    return _LINK if dated or linked else 0
 
 
 def _lists(document: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:

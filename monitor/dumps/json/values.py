@@ -138,14 +138,14 @@ def _names(window: Window) -> Iterator[str]:
         if not sign or isinstance(name, Damage):
             raise _ends_early(window)
         if not isinstance(name.value, str) or window.next() != ":":
-            raise DumpError(f"not JSON: line {window.line} should have a name and a colon")
+            raise DumpError(f"not JSON: no name with a colon at {window.place}")
         window.advance(1)
         yield name.value
 
 
 def _ends_early(window: Window) -> DumpError:
     return window.error or DumpError(
-        f"truncated: the JSON ends early, or is damaged, in line {window.line}"
+        f"truncated: the JSON ends early, or is damaged, at {window.place}"
     )
 
 
@@ -271,7 +271,7 @@ def _next_of_its_kind(window: Window, *, by_name: bool) -> re.Pattern[str] | Non
         line = line.lstrip("\x1e\ufeff")
         indent = line[: len(line) - len(line.lstrip(" \t"))]
         outer = rf"[ \t]{{0,{len(indent) - 1}}}[\]}}]" if indent else r"\]"
-        return re.compile(rf"\n(?:[\x1e\ufeff]*{re.escape(indent)},?[ \t]*\{{|{outer})")
+        return re.compile(rf"\n(?:[\x1e\ufeff]*{re.escape(indent)}(?:,[ \t]*)?\{{|{outer})")
     if not by_name:
         return None
     end = _Brackets().end(window.text, window.at)

@@ -29,7 +29,7 @@ class Window:
         self._source = source
         self._decoder = Decoder()
         self._left = b""
-        self._at_start = True
+        self._dropped = 0
         self.text = ""
         self.at = 0
         self.line = 1
@@ -42,11 +42,16 @@ class Window:
         return len(self.text) - self.at
 
     @property
+    def place(self) -> str:
+        """Where ``at`` is, for messages."""
+        return f"line {self.line} (character {self._dropped + self.at + 1} of the dump)"
+
+    @property
     def line_so_far(self) -> str | None:
         """What stands before ``at`` in its line; None if that is more than ``BEHIND``."""
         before = self.text[max(self.at - BEHIND, 0) : self.at]
         _, feed, line = before.rpartition("\n")
-        return line if feed or (self._at_start and len(before) == self.at) else None
+        return line if feed or len(before) == self.at + self._dropped else None
 
     def more(self) -> bool:
         """Read on, at least as much again as is held; False at the end."""
@@ -59,7 +64,7 @@ class Window:
             wanted -= len(part)
         self.text = "".join(parts)
         self.at -= dropped
-        self._at_start = self._at_start and not dropped
+        self._dropped += dropped
         return self.ahead > known
 
     def _block(self) -> str:
