@@ -32,11 +32,13 @@ from monitor.model import (
     Known,
     Message,
     Outcome,
+    Pruned,
     Quality,
     Receipt,
     Revision,
     SegmentRecord,
     Sighting,
+    StoreSize,
 )
 
 
@@ -59,8 +61,8 @@ class IngestBatch(Protocol):
         """``(feature -> pks, the articles behind those pks)``; unknown features are absent."""
         ...
 
-    def text(self, pk: int) -> tuple[str, str]:
-        """Title and body of the article's current revision."""
+    def text(self, pk: int) -> tuple[str, str] | None:
+        """Title and body of the article's current revision; None: the body is no longer kept."""
         ...
 
     def known(self, pk: int) -> Known:
@@ -173,6 +175,35 @@ class HealthStore(Protocol):
     def batch(self) -> AbstractContextManager[HealthBatch]: ...
 
 
+class PruneStore(Protocol):
+    """Forgets bodies of texts: all those of articles not seen since ``unseen_since``, the earlier
+    ones of articles not edited since ``unedited_since``, None: none. Hashes, by which articles
+    are known again, stay, and whatever an alert speaks of that is still on its way."""
+
+    def stale(self, *, unseen_since: datetime | None, unedited_since: datetime | None) -> Pruned:
+        """What ``prune`` would forget."""
+        ...
+
+    def prune(
+        self, *, unseen_since: datetime | None, unedited_since: datetime | None, after: int
+    ) -> tuple[Pruned, int | None]:
+        """One short transaction over the next articles with a pk greater than ``after``; what was
+        forgotten, and the ``after`` of the next call (None: that was all)."""
+        ...
+
+    def size(self) -> StoreSize: ...
+
+    def compact(self) -> bool:
+        """Give free room back to the disk, where that is not the database's own business; whether
+        it was done. Nothing else is written meanwhile."""
+        ...
+
+    def claim(self, chore: str, *, now: datetime, every: timedelta) -> bool:
+        """Whether a chore is due and the caller the one to do it; then it is due ``every`` later.
+        One that was never done is due."""
+        ...
+
+
 class OutboxStore(Protocol):
     def claim(
         self,
@@ -257,7 +288,7 @@ class PageStore(Protocol):
     ) -> Iterator[Entry]:
         """Every article, first stored first, in bounded memory and without a long transaction;
         with ``since`` and ``until`` those published, else first seen, at or after the one and
-        before the other. Near-duplicates are among them."""
+        before the other. Near-duplicates are among them, those whose text is not kept are not."""
         ...
 
     def chain(self, article_id: str) -> Sequence[Revision]: ...

@@ -19,6 +19,7 @@ from monitor import log, sdnotify
 from monitor.app.health import SourceWatch
 from monitor.app.intake import Intake, Taken
 from monitor.app.policy import Compiled, compile_policy
+from monitor.app.prune import prune_if_due
 from monitor.app.pulse import Pulse
 from monitor.app.state import database_url, hold, rule_cache
 from monitor.config import Settings, load_settings
@@ -32,6 +33,7 @@ from monitor.store import Store, open_store
 STOP_WITHIN = 3.5  # seconds for everything but the web server, which gets one more
 STALE = 60.0  # seconds without a sign of life from a loop: unhealthy
 ROUND = timedelta(hours=1)  # alerts of a ``run_once`` are gathered for so long, or until its end
+PRUNING = 600.0  # seconds between two looks whether pruning, once a day, is due
 SOURCES = 60.0  # seconds between two looks at the sources' health
 STUCK = 300.0  # seconds without a commit while a dump is being ingested: unhealthy
 
@@ -112,6 +114,7 @@ class App:
             self._base_url = base_url.rstrip("/")
             policy = replace(self._compiled.policy, base_url=self._base_url)
             self._compiled = replace(self._compiled, policy=policy)
+        self._owner = f"{socket.gethostname()}:{settings.state.resolve()}"
         self._lock = hold(settings.state)
         self._store = open_store(database_url(settings))
         self._pulse = Pulse(self._store.pages.ping)
@@ -136,7 +139,7 @@ class App:
             self._compiled.channels,
             settings.delivery,
             clock=self._clock,
-            owner=f"{socket.gethostname()}:{settings.state.resolve()}",
+            owner=self._owner,
             base_url=self._base_url,
         )
         self._sources = SourceWatch(
@@ -172,6 +175,7 @@ class App:
         self._intake.start()
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._every(self.settings.inbox.rescan.total_seconds(), self._intake.wake, "rescan")
+        self._every(PRUNING, self._prune, "prune")
         self._every(SOURCES, lambda: self._sources.look(silence=self._intake.idle), "sources")
         interval = sdnotify.watchdog_interval()
         if interval is not None:
@@ -314,6 +318,15 @@ class App:
             self._publisher.mark(taken.ingested.rules)
             self._outbox.wake()
         self._on_taken(taken)
+
+    def _prune(self) -> None:
+        prune_if_due(
+            self.store.prune,
+            self.settings,
+            owner=self._owner,
+            now=self._clock(),
+            stop=self._stopping,
+        )
 
     def _keep_alive(self, interval: float) -> None:
         """Tell systemd every ``interval`` seconds that we work, until ``stop``.

@@ -26,6 +26,7 @@ COMMANDS = {
     "articles": Lazy("monitor.cli.ledger:articles", "Seen articles, newest change first."),
     "matches": Lazy("monitor.cli.ledger:matches", "Matches with their evidence, newest first."),
     "deliveries": Lazy("monitor.cli.deliveries:deliveries", "The outbox; retry and replay."),
+    "prune": Lazy("monitor.cli.prune:prune_command", "Forget old texts and archived files."),
     "status": Lazy("monitor.cli.status:status", "Health, counts, lag, and what is stuck."),
 }
 

@@ -104,6 +104,8 @@ def _texts(target: str, settings: Settings) -> Iterator[_Text | BadRecord]:
         entry = store.pages.article(target)
     if entry is None:
         raise MonitorError(f"{target!r} is neither a file nor the id of a stored article")
+    if entry.pruned:
+        raise MonitorError(f"the text of {target} is no longer kept (setting retention.bodies)")
     text = (entry.title, entry.body, entry.source, languages.get(entry.source))
     yield _Text(*text, entry.views, entry.published)
 

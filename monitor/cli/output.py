@@ -127,3 +127,11 @@ def iso(moment: datetime | None) -> str | None:
 def short(moment: datetime | None) -> str:
     """``2026-02-19 14:56`` in the machine's zone, for tables."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment is not None else ""
+
+
+def size(count: int) -> str:
+    """``1.2 MB`` (a million bytes), for tables."""
+    for unit, length in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= length:
+            return f"{count / length:.1f} {unit}"
+    return f"{count} B"

@@ -11,7 +11,7 @@ import click
 
 from monitor.cli.load import load, opened_store
 from monitor.cli.options import Invocation, common, limit
-from monitor.cli.output import Column, iso, print_json, print_table, short
+from monitor.cli.output import Column, iso, print_json, print_table, short, size
 from monitor.config import Settings
 from monitor.errors import MonitorError
 from monitor.inbox import InboxError
@@ -21,7 +21,6 @@ from monitor.model import DumpState
 SHOWN = 64 * 1024  # bytes of a text
 HEX_SHOWN = 256  # bytes of what is no text
 _HEX_LINE = 16
-_UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
 
 @click.group(invoke_without_command=True)
@@ -57,7 +56,7 @@ def _list(invocation: Invocation, limit: int) -> None:
             Column("size", right=True),
             Column("reason", wrap=20, style="red"),
         ],
-        ((one.name, short(one.when), one.kind, _size(one.size), one.reason) for one in listed),
+        ((one.name, short(one.when), one.kind, size(one.size), one.reason) for one in listed),
         "nothing is in quarantine",
     )
     if len(everything) > limit:
@@ -197,10 +196,3 @@ def _hex(data: bytes) -> str:
         seen = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
         lines.append(f"{start:08x}  {part.hex(' '):<{3 * _HEX_LINE}} {seen}")
     return "\n".join(lines)
-
-
-def _size(size: int) -> str:
-    for unit, length in _UNITS:
-        if size >= length:
-            return f"{size / length:.1f} {unit}"
-    return f"{size} B"

@@ -49,6 +49,8 @@ def html_content(entry: Entry, url: str) -> str:
         parts += _what_changed(entry.edit, entry.edit_number)
     # dir=auto: each paragraph finds its own direction and cannot turn its neighbours
     parts += [f'<p dir="auto">{_html(line)}</p>' for line in paragraphs(body, marked)]
+    if entry.pruned:
+        parts.append("<p>The text is no longer kept.</p>")
     if len(body) < len(entry.body):
         link = f'<a href="{escape(url)}">the whole article</a>'
         parts.append(f"<p>… cut after {len(body):,} characters: {link}</p>")

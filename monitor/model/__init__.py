@@ -42,7 +42,7 @@ from monitor.model.health import (
     Quality,
     SourceHealth,
 )
-from monitor.model.pages import ArticleMatch, Copy, Counts, Entry
+from monitor.model.pages import ArticleMatch, Copy, Counts, Entry, Pruned, StoreSize
 from monitor.model.rules import (
     Evidence,
     Match,
@@ -83,6 +83,7 @@ __all__ = [
     "Message",
     "Outcome",
     "ParagraphEdit",
+    "Pruned",
     "Quality",
     "Receipt",
     "Revision",
@@ -91,5 +92,6 @@ __all__ = [
     "SegmentRecord",
     "Sighting",
     "SourceHealth",
+    "StoreSize",
     "utcnow",
 ]

@@ -71,6 +71,7 @@ class Revision:
     """A text an article had: a run of sightings with one content.
 
     ``order`` is that of the run's first sighting; ``observed`` the moment we stored it.
+    ``pruned``: its body is no longer kept, and empty.
     """
 
     number: int
@@ -80,3 +81,4 @@ class Revision:
     paragraphs: tuple[int, ...]
     order: str
     observed: datetime
+    pruned: bool = False

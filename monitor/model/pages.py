@@ -43,6 +43,7 @@ class Entry:
     url: str | None = None
     language: str | None = None
     copies: tuple[Copy, ...] = ()
+    pruned: bool = False  # its body is no longer kept, and empty
     edit: Comparison | None = None
     edit_number: int = 0
 
@@ -77,3 +78,19 @@ class Counts:
     last_dump: datetime | None
     quarantined: int  # pieces of dumps
     quarantined_dumps: int = 0  # those refused as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """Texts that were forgotten, and how many characters they had."""
+
+    texts: int = 0
+    characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSize:
+    """Bytes of the database, and how many of them are free for new rows."""
+
+    total: int
+    free: int

@@ -34,12 +34,13 @@ def kept(comparison: Comparison) -> Comparison:
 
 def between(chain: Sequence[Revision], before: Sequence[Revision]) -> Neighbours:
     """The comparisons that a chain of revisions has and the chain ``before`` it had not: those
-    of new neighbours, and of texts that are kept in another wording now."""
+    of new neighbours, and of texts that are kept in another wording now. A text that is no longer
+    kept is compared with none."""
     had = {_texts(*pair) for pair in pairwise(before)}
     found = {
         (old.content, new.content): (old, new)
         for old, new in pairwise(chain)
-        if _texts(old, new) not in had
+        if _texts(old, new) not in had and not (old.pruned or new.pruned)
     }
     return tuple(
         (*contents, kept(compare((old.title, old.body), (new.title, new.body))))

@@ -74,7 +74,7 @@ class Step:
         self.index = Index(*tx.candidates(wanted))
         self.pks = iter(tx.next_pks(len(prints)))
         self.changes: list[Change] = []
-        self.texts: dict[int, tuple[str, str]] = {}  # of articles not yet written
+        self.texts: dict[int, tuple[str, str] | None] = {}  # also of articles not yet written
         self.planned: list[Planned] = []
         self.matches = 0
         self.rules: set[str] = set()
@@ -227,15 +227,16 @@ class Step:
             before = self._before(article, known.pk)
             current = placed.revisions[-1]
             text = current.title, current.body
-            comparison = compare((before.title, before.body), text)
-            edits = ((known.content, print_.content, kept(comparison)),)
+            comparison = compare((before.title, before.body), text) if before else None
+            if comparison is not None:
+                edits = ((known.content, print_.content, kept(comparison)),)
             state = replace(
                 state,
                 title=current.title,
                 title_key=print_.title_key,
                 content=print_.content,
                 paragraphs=print_.paragraphs,
-                updated=known.updated if comparison.cosmetic else self.now,
+                updated=known.updated if comparison and comparison.cosmetic else self.now,
             )
             decided += ": " + self._edited(
                 replace(state, revision=placed.number),
@@ -265,8 +266,15 @@ class Step:
             edits=edits,
         )
 
-    def _edited(self, known: Known, now: Found, before: Found, comparison: Comparison) -> str:
+    def _edited(
+        self, known: Known, now: Found, before: Found | None, comparison: Comparison | None
+    ) -> str:
         """Tell of an edit those who want to know; what was told, and what was not, in words."""
+        if before is None or comparison is None:
+            # no rule is known to have matched before, nor not to have
+            unknown = Found(now.title, "", (), frozenset(match.rule for match in now.matches))
+            self._alert(known, self._unsaid(known, now), unknown)
+            return "the text before is no longer kept"
         edit, planned = edit_of(comparison, now.body), len(self.planned)
         now, before = self._unsaid(known, now), self._unsaid(known, before)
         self._alert(known, now, before, edit)
@@ -293,14 +301,17 @@ class Step:
         )
         return tuple(matches), matches.undecided
 
-    def _before(self, article: Article, pk: int) -> Found:
-        """The text that the article was edited from, and the rules that match it.
+    def _before(self, article: Article, pk: int) -> Found | None:
+        """The text that the article was edited from, and the rules that match it; None: it is no
+        longer kept.
 
         All but the text is as it is now: what they tell apart is the edit's doing.
         """
-        text = self.text_of(pk)
+        text = self._kept_text(pk)
         self.flush()
         self.rules.update(self.tx.matched(pk))  # their feeds lose it
+        if text is None:
+            return None
         return Found(*text, *self._matching(text, article))
 
     def _unsaid(self, known: Known, found: Found) -> Found:
@@ -333,15 +344,21 @@ class Step:
         )
 
     def _rules_of(self, pk: int) -> set[str]:
-        """The rules that match an article as it is."""
-        text = self.text_of(pk)
+        """The rules that match an article as it is; without its text those that did."""
+        text = self._kept_text(pk)
         self.flush()
+        if text is None:
+            return set(self.tx.matched(pk))
         matches, _ = self._matching(text, self.tx.known(pk))
         return {match.rule for match in matches}
 
     # --- history, written first where it is still waiting in this transaction
 
     def text_of(self, pk: int) -> tuple[str, str]:
+        """Title and body; nothing where they are not kept, which proves nothing."""
+        return self._kept_text(pk) or ("", "")
+
+    def _kept_text(self, pk: int) -> tuple[str, str] | None:
         if pk not in self.texts:
             self.texts[pk] = self.tx.text(pk)
         return self.texts[pk]

@@ -72,7 +72,8 @@ def place(
         return Placement(Outcome.UNCHANGED, "same paragraphs", known.revision)
     if sighting.order > known.last_order:
         before = _text_of(revisions_of(known.pk), sighting.content)
-        if before is not None:  # an edit taken back: the text of its first sighting stays
+        if before is not None and not before.pruned:
+            # an edit taken back: the text of its first sighting stays
             mine = replace(mine, title=before.title, body=before.body)
         return Placement(
             Outcome.REVISED, "text edited", mine.number, forward=True, revisions=(mine,)
@@ -92,6 +93,8 @@ def _insert(
         return Placement(Outcome.UNCHANGED, "this very sighting is known", known.revision)
     first = min((s.order for s in sightings if s.content == sighting.content), default=None)
     text = mine if first is None or sighting.order < first else _text_of(chain, sighting.content)
+    if text is not None and text.pruned:  # here it is again
+        text = mine
     observed = {(r.content, r.order): r.observed for r in chain}
     rebuilt = []
     for number, run in enumerate(_runs([*sightings, sighting]), 1):

@@ -23,6 +23,7 @@ The tables, and what always holds of them:
     and ``revision`` are those of the current text. ``duplicate_of``: a near-duplicate's original.
 ``revisions``
     The texts an article had, numbered from 1; ``articles.revision`` is always one of them.
+    ``pruned``: the body was forgotten and is empty; hashes and title stay.
 ``features``, ``fresh_features``
     Lookup keys: 64-bit hash to article, at most ``shelves.KEPT`` articles each, the newest; a row
     stands in one of the two tables, see ``shelves``.
@@ -41,6 +42,8 @@ The tables, and what always holds of them:
 ``conditions``
     What of a source is not as usual, while it lasts. A row comes and goes in one transaction with
     the alerts that tell it.
+``chores``
+    When what is done now and then, by one program, is due again.
 ``pulse``
     One row, written by ``ping``.
 """
@@ -49,26 +52,28 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from monitor.ports import FeedStore, HealthStore, IngestStore, OutboxStore, PageStore
+from monitor.ports import FeedStore, HealthStore, IngestStore, OutboxStore, PageStore, PruneStore
 from monitor.store.conditions import SqlHealthStore
 from monitor.store.engine import Database
 from monitor.store.feeds import SqlFeedStore
 from monitor.store.ingest import SqlIngestStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.pages import SqlPageStore
+from monitor.store.prune import SqlPruneStore
 from monitor.store.upgrade import migrate
 
 __all__ = ["Store", "open_store"]
 
 
 class Store:
-    """One database, seen by its five kinds of client."""
+    """One database, seen by its six kinds of client."""
 
     ingest: IngestStore
     outbox: OutboxStore
     feeds: FeedStore
     pages: PageStore
     health: HealthStore
+    prune: PruneStore
 
     def __init__(self, database: Database) -> None:
         """``database`` is up to date; see ``open_store``."""
@@ -78,6 +83,12 @@ class Store:
         self.feeds = SqlFeedStore(database)
         self.pages = SqlPageStore(database)
         self.health = SqlHealthStore(database)
+        self.prune = SqlPruneStore(database)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is an SQLite file."""
+        return self._database.is_sqlite
 
     def close(self) -> None:
         """Close all connections. Nothing is lost without it."""

@@ -52,7 +52,7 @@ _FORGET_COMPARISONS = delete(comparisons).where(
     comparisons.c.after == bindparam("after_"),
 )
 _TEXT = (
-    select(articles.c.title, revisions.c.body)
+    select(articles.c.title, revisions.c.body, revisions.c.pruned)
     .join(
         revisions,
         and_(revisions.c.article == articles.c.pk, revisions.c.number == articles.c.revision),
@@ -116,14 +116,15 @@ class SqlIngestBatch:
         )
         return found, [known_of(row) for row in rows]
 
-    def text(self, pk: int) -> tuple[str, str]:
-        """Title and body of the current revision. Raises StoreError for an unknown pk."""
+    def text(self, pk: int) -> tuple[str, str] | None:
+        """Title and body of the current revision, None where the body is no longer kept. Raises
+        StoreError for an unknown pk."""
         self._settle(pk)
         row = self._connection.execute(_TEXT, {"pk_": pk}).one_or_none()
         if row is None:
             raise StoreError(f"article {pk} is not stored, or has no text")
-        title, body = row
-        return title, body
+        title, body, pruned = row
+        return None if pruned else (title, body)
 
     def known(self, pk: int) -> Known:
         """The article's current state. Raises StoreError for an unknown pk."""

@@ -51,6 +51,10 @@ def edit_of(told: Mapping[str, Any]) -> Comparison:
     return _comparison(tuple(map(EditKind, told["kinds"])), told["materiality"], told)
 
 
+FORGOTTEN = to_json({"title": [], "paragraphs": [], "left_out": 0})
+"""The detail of a comparison whose texts are no longer kept: kinds and materiality stay."""
+
+
 def _detail(found: Comparison) -> dict[str, Any]:
     """Paragraphs as ``[op, before, after, runs]``, those that are the same as ``["same", before,
     after, how many]``."""

@@ -136,6 +136,36 @@ class Database:
             finally:
                 connection.invalidate()  # the next one has foreign keys on again
 
+    def size(self) -> tuple[int, int]:
+        """Bytes of the database, and those of them that are free for new rows (PostgreSQL: 0, as
+        it does not say)."""
+        with self.read() as connection:
+            if not self.is_sqlite:
+                size = select(func.pg_database_size(func.current_database()))
+                return connection.execute(size).scalar_one(), 0
+            total, page, free = (
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+                for name in ("page_count", "page_size", "freelist_count")
+            )
+            return total * page, free * page
+
+    def compact(self) -> bool:
+        """Give what is free back to the disk; False on PostgreSQL, whose autovacuum sees to it.
+
+        SQLite writes the whole database anew (https://sqlite.org/lang_vacuum.html): it needs as
+        much room again, and nothing else can be written meanwhile.
+        """
+        if not self.is_sqlite:
+            return False
+        with self._errors(), self._in_turn(), self._writer.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            try:
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(f"{self.label}: not compacted: {error}") from error
+        return True
+
     def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         """An INSERT that knows ON CONFLICT."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)

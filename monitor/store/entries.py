@@ -39,7 +39,7 @@ def load_entries(
     rows = {
         row.pk: entry_of(row, found[row.pk])
         for row in connection.execute(
-            select(articles, revisions.c.body)
+            select(articles, revisions.c.body, revisions.c.pruned)
             .join(revisions, current_text)
             .where(database.among(articles.c.pk, pks))
         )

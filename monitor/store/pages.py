@@ -109,15 +109,18 @@ class SqlPageStore:
         """How many articles ``archive`` gives."""
         with self._database.read() as connection:
             return connection.execute(
-                select(func.count(articles.c.pk)).where(*_within(since, until))
+                select(func.count(articles.c.pk))
+                .join(revisions, current_text)
+                .where(*_within(since, until), revisions.c.pruned.is_(False))
             ).scalar_one()
 
     def archive(
         self, *, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Entry]:
         """Every article there is at the start, in the order in which they were first stored;
-        near-duplicates too. With ``since`` and ``until`` those published (where that is not
-        known: first seen) at or after the one and before the other.
+        near-duplicates too, but none whose text is no longer kept. With ``since`` and ``until``
+        those published (where that is not known: first seen) at or after the one and before the
+        other.
 
         However many and however long they are, few are in memory. Each page is a transaction of
         its own, over before its articles are given: a reader that stays would make SQLite's
@@ -129,7 +132,7 @@ class SqlPageStore:
             select(articles.c.pk, func.length(revisions.c.body).label("characters"))
             .join(revisions, current_text)
             .where(articles.c.pk > bindparam("after"), articles.c.pk <= last)
-            .where(*_within(since, until))
+            .where(*_within(since, until), revisions.c.pruned.is_(False))
             .order_by(articles.c.pk)
             .limit(ARCHIVE_PAGE)
         )

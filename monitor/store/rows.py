@@ -104,6 +104,7 @@ def revision_row(pk: int, revision: Revision) -> tuple[object, ...]:
         pack(revision.paragraphs),
         revision.order,
         revision.observed,
+        revision.pruned,
     )
 
 
@@ -117,6 +118,7 @@ def revision_of(row: Row[Any]) -> Revision:
         paragraphs=unpack(row.paragraphs),
         order=row.sort_key,
         observed=row.observed,
+        pruned=row.pruned,
     )
 
 
@@ -137,6 +139,7 @@ def entry_of(row: Row[Any], matches: Sequence[Match]) -> Entry:
         matches=tuple(matches),
         url=row.url,
         language=row.language,
+        pruned=row.pruned,
     )
 
 

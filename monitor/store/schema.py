@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -95,6 +96,7 @@ revisions = Table(
     Column("paragraphs", Blob, nullable=False),
     Column("sort_key", CleanText, nullable=False),
     Column("observed", UtcTime, nullable=False),
+    Column("pruned", Boolean(create_constraint=False), nullable=False, server_default=false()),
 )
 
 comparisons = Table(
@@ -219,6 +221,14 @@ conditions = Table(
     Column("check", CleanText, primary_key=True),
     Column("since", UtcTime, nullable=False),
     Column("detail", CleanText, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", CleanText, primary_key=True),
+    Column("due", UtcTime, nullable=False),
     sqlite_with_rowid=False,
 )
 

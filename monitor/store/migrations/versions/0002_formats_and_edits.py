@@ -46,9 +46,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "check", name=op.f("conditions_pkey")),
         sqlite_with_rowid=False,
     )
+    op.add_column(
+        "revisions",
+        sa.Column("pruned", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
+    op.create_table(
+        "chores",
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("due", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("chores_pkey")),
+        sqlite_with_rowid=False,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("chores")
+    op.drop_column("revisions", "pruned")
     op.drop_table("conditions")
     op.drop_index(op.f("dumps_source_id"), "dumps")
     for name in ("odd_times", "unsure", "timed"):
