@@ -13,18 +13,20 @@ A line is looked at when it could be a title (``could_be_title``). Points are gi
                            (or else the paragraph after it does)                 -1 ... +1.5
                        ... and does not carry on with what was said before       -1.5
                        ... and speaks of others than the article above           -2 ... +1.5
+    what was seen       it is the title of a stored article                      +4
     what stands around boilerplate above or below, the dump's start              +3 each
                        a list, a colon, an unfinished line above                 -3 ... -0.5
 
 and the line is a title when the points reach what the surroundings ask for: less where no time
 line has been seen, more inside an article that has one, and more without attribution or
-boilerplate once other titles of the dump have shown to have it.
+boilerplate once other titles of the dump have shown to have it. A line that is a paragraph of a
+stored article is no title.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 
 from monitor.dumps.wording import (
@@ -46,6 +48,7 @@ _LONG_TITLE = 140
 _MIN_PROSE = 25
 _SURELY_PROSE = 200
 _MAX_FILLERS = 3
+_NEARLY = 1.0  # points less than asked
 _CONTEXT = 12  # lines above a title whose names are compared with the lead's
 
 # Points for so many words: subheads are short, and few unfinished lines are long.
@@ -65,6 +68,18 @@ class Title:
     index: int
     attributed: bool
     marked: bool  # boilerplate stands by it
+    known: bool = False  # a stored article has this title
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Lines that were seen before: in stored articles of the source."""
+
+    titles: Set[str] = frozenset()
+    paragraphs: Set[str] = frozenset()
+
+
+NOTHING = Known()
 
 
 @dataclass(slots=True)
@@ -84,6 +99,12 @@ class _Candidate:
     points: float
     attributed: bool
     marked: bool
+    known: bool
+
+    @property
+    def clear(self) -> bool:
+        """Whether more than its shape tells it."""
+        return self.attributed or self.marked or self.known
 
 
 def could_be_title(line: str) -> bool:
@@ -126,8 +147,10 @@ def find_titles(
     timed: bool,
     start: int = 0,
     stop: int | None = None,
-) -> list[Title]:
-    """The titles among ``lines[start:stop]``, in order; ``experience`` learns from them.
+    known: Known = NOTHING,
+) -> tuple[list[Title], list[int]]:
+    """The titles among ``lines[start:stop]``, in order, and the lines that were nearly taken for
+    one; ``experience`` learns from the titles.
 
     ``titled``: line 0 is known for a title already, so it is not looked for. ``timed``: by a time
     line, so a further title must be very clear. Lines from ``stop`` on are only looked ahead at.
@@ -137,12 +160,15 @@ def find_titles(
     found = [
         candidate
         for index in range(first, last)
-        if could_be_title(lines[index]) or (index in gaps and len(lines[index]) <= MAX_TITLE)
-        if (candidate := _candidate(lines, index, gaps, attribution, titled=titled))
+        if could_be_title(lines[index])
+        or (index in gaps and len(lines[index]) <= MAX_TITLE)
+        or lines[index] in known.titles
+        if (candidate := _candidate(lines, index, gaps, attribution, known, titled=titled))
     ]
     found = _one_for_each_lead(found, gaps)
     experience.strong += sum(c.attributed or (c.marked and c.index > 0) for c in found)
     titles: list[Title] = []
+    rivals: list[int] = []
     above = 0 if titled else None
     for candidate in found:
         if above is not None and not any(
@@ -158,14 +184,17 @@ def find_titles(
             context = lines[max(above or 0, candidate.index - _CONTEXT) : candidate.index]
             points += novelty_points(lines[candidate.index], lines[candidate.lead], context)
         if points >= asked:
-            titles.append(Title(candidate.index, candidate.attributed, candidate.marked))
+            signs = (candidate.attributed, candidate.marked, candidate.known)
+            titles.append(Title(candidate.index, *signs))
             above = candidate.index
-    return titles
+        elif points >= asked - _NEARLY:
+            rivals.append(candidate.index)
+    return titles, rivals
 
 
 def _asked(candidate: _Candidate, experience: Experience, *, timed: bool) -> float:
     """How many points make a title here."""
-    if candidate.attributed or candidate.marked:
+    if candidate.clear:
         return 3.0 if timed else 2.0
     if timed:
         return 5.0
@@ -179,10 +208,14 @@ def _candidate(
     index: int,
     gaps: Collection[int],
     attribution: Sequence[re.Pattern[str]],
+    known: Known,
     *,
     titled: bool,
 ) -> _Candidate | None:
     line = lines[index]
+    seen = line in known.titles
+    if not seen and line in known.paragraphs:
+        return None
     below = _lead_below(lines, index)
     if below is None:
         return None
@@ -198,9 +231,10 @@ def _candidate(
     around, marked = _around_points(lines, index, lead_index, gaps)
     if index == 0 and not titled:
         around += 3
-    if not could_be_title(line) and not (attributed and index in gaps and not fillers):
+    expected = seen or (attributed and index in gaps)
+    if not could_be_title(line) and not (expected and (seen or not fillers)):
         return None  # with a line between, this is rather the lead of the title above the gap
-    if _is_upper(line) and not (attributed and index in gaps):
+    if _is_upper(line) and not expected:
         return None
     if lines[index + 1] == line:  # a doubled caption, or seldom a doubled title
         if not attributed:
@@ -209,12 +243,14 @@ def _candidate(
     echo = echo_points(line, lead)
     if lead_index + 1 < len(lines) and is_prose(lines[lead_index + 1]):
         echo = max(echo, echo_points(line, lines[lead_index + 1]) - 0.5)
-    points = own + agency + echo + around - 0.5 * fillers
+    # A title that stands in running text, as a link to another article, is not taken up below it.
+    seen = seen and (echo > -1 or lead in known.paragraphs)
+    points = own + agency + echo + around - 0.5 * fillers + 4 * seen
     if lead[0].islower():
         points -= 2
     if carries_on(lead):
         points -= 1.5
-    return _Candidate(index, lead_index, own, echo, points, attributed, marked)
+    return _Candidate(index, lead_index, own, echo, points, attributed, marked, seen)
 
 
 def _lead_below(lines: Sequence[str], index: int) -> tuple[int, int] | None:

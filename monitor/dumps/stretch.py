@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from monitor.dumps.base import MAX_RAW
 from monitor.dumps.landmarks import Header
-from monitor.dumps.shape import Title, is_lead
+from monitor.dumps.shape import NOTHING, Known, Title, is_lead
 
 WINDOW = 1024 * 1024
 """Characters after which a stretch is searched for titles before its end has come."""
@@ -35,6 +35,8 @@ class Stretch:
     numbers: list[int] = field(default_factory=list)
     gaps: set[int] = field(default_factory=set)
     bad: dict[int, str] = field(default_factory=dict)
+    known: Known = NOTHING
+    rivals: list[int] = field(default_factory=list)  # lines that were nearly taken for titles
     size: int = 0
     scanned: int = 0
     limit: int = WINDOW

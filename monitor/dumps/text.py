@@ -32,12 +32,22 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from monitor.config import SourceSettings
+from monitor.dumps.agreement import Assessor
 from monitor.dumps.base import MAX_ARTICLE, Bytes, Context
 from monitor.dumps.encoding import as_utf8, binary_kind
-from monitor.dumps.flags import confidence
 from monitor.dumps.landmarks import MAX_LANDMARK, CrawlLine, Landmarks, doubled
 from monitor.dumps.lines import BadLine, read_lines
-from monitor.dumps.shape import Experience, Title, find_titles, is_prose, is_title_shaped
+from monitor.dumps.shape import (
+    MAX_TITLE,
+    NOTHING,
+    Experience,
+    Known,
+    Title,
+    could_be_title,
+    find_titles,
+    is_prose,
+    is_title_shaped,
+)
 from monitor.dumps.stretch import LOOK_AHEAD, WINDOW, Stretch
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
@@ -73,6 +83,8 @@ class _Cutter:
         self._attribution = profile.attribution
         self._landmarks = Landmarks(profile, arrived=context.arrived)
         self._experience = Experience()
+        self._recall = context.recall
+        self._assessor = Assessor(profile.attribution)
         self._crawled: date | None = None
         self._crawl_flags: tuple[str, ...] = ()
         self._index = 0
@@ -195,7 +207,8 @@ class _Cutter:
         return done
 
     def _titles(self, stretch: Stretch, stop: int | None = None) -> list[Title]:
-        return find_titles(
+        stretch.known = self._known(stretch, stop)
+        titles, stretch.rivals = find_titles(
             stretch.lines,
             stretch.gaps,
             self._attribution,
@@ -204,7 +217,24 @@ class _Cutter:
             timed=stretch.timed,
             start=stretch.scanned,
             stop=stop,
+            known=stretch.known,
         )
+        return titles
+
+    def _known(self, stretch: Stretch, stop: int | None) -> Known:
+        """What was seen before of a stretch without a time line; of others it is not asked."""
+        if self._recall is None or stretch.timed:
+            return NOTHING
+        lines = stretch.lines[stretch.scanned : stop]
+        titles = self._recall.titles({line for line in lines if len(line) <= MAX_TITLE})
+        doubtful = {line for line in lines if could_be_title(line)} - titles
+        leads = {
+            lead
+            for place, line in enumerate(lines)
+            if line in titles
+            for lead in lines[place + 1 : place + 1 + LOOK_AHEAD]
+        }
+        return Known(titles, self._recall.paragraphs(doubtful | leads))
 
     # ------------------------------------------------------------------ articles
 
@@ -218,7 +248,7 @@ class _Cutter:
         if first or stretch.titled:
             pieces.append(self._first_piece(stretch, first))
         for title, last in zip(titles, [*starts[1:], end], strict=False):
-            pieces.append(self._article(stretch, title.index, last, _title_flags(title)))
+            pieces.append(self._article(stretch, title.index, last, _title_flags(title), title))
         return pieces
 
     def _first_piece(self, stretch: Stretch, end: int) -> Article | BadRecord:
@@ -231,15 +261,23 @@ class _Cutter:
             flags = () if shaped else ("no-title-shape",)
             return self._article(stretch, 0, end, stretch.header.flags + flags)
         if stretch.title is not None:
-            return self._article(stretch, 0, end, _title_flags(stretch.title))
+            return self._article(stretch, 0, end, _title_flags(stretch.title), stretch.title)
         if any(map(is_prose, stretch.lines[:end])):
             return self._article(stretch, 0, end, ("unrecognised",))
         return self._bad(stretch, 0, end, "text above the first title")
 
     def _article(
-        self, stretch: Stretch, first: int, last: int, flags: tuple[str, ...]
+        self,
+        stretch: Stretch,
+        first: int,
+        last: int,
+        flags: tuple[str, ...],
+        told: Title | None = None,
     ) -> Article | BadRecord:
-        """``lines[first:last]`` as an article, or a bad record where it holds a bad line."""
+        """``lines[first:last]`` as an article, or a bad record where it holds a bad line.
+
+        ``told``: its title was found by its shape.
+        """
         if stretch.bad and (
             why := [stretch.bad[i] for i in range(first, last) if i in stretch.bad]
         ):
@@ -256,6 +294,10 @@ class _Cutter:
             flags += ("no-time",)
         if not paragraphs:
             flags += ("no-body",)
+        doubted = any(first < index < last for index in stretch.rivals)
+        sure, doubts = self._assessor.assess(
+            lines, flags, timed=header is not None, told=told, doubted=doubted, known=stretch.known
+        )
         self._index += 1
         return Article(
             index=self._index - 1,
@@ -265,8 +307,8 @@ class _Cutter:
             published=header.published if header is not None else None,
             views=header.views if header is not None else None,
             crawled=self._crawled,
-            confidence=confidence(flags),
-            flags=flags,
+            confidence=sure,
+            flags=flags + doubts,
         )
 
     def _bad(self, stretch: Stretch, first: int, last: int, reason: str) -> BadRecord:
@@ -284,6 +326,8 @@ _TOO_LARGE = f"an article of more than {MAX_ARTICLE >> 20} MiB"
 
 def _title_flags(title: Title) -> tuple[str, ...]:
     """Why a title found by shape is less sure than one below a time line."""
+    if title.known:
+        return ("no-time",)
     if title.attributed:
         return ("no-time",) if title.marked else ("no-time", "no-boilerplate")
     return ("no-time", "no-attribution") if title.marked else ("no-time", "shape-only")

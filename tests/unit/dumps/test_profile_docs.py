@@ -17,10 +17,11 @@ PAGE = (Path(__file__).parents[3] / "docs" / "source-profiles.md").read_text("ut
 
 
 def _rows(heading: str) -> dict[str, list[str]]:
-    """The table below a heading: its cells by what stands in the first, without backticks."""
+    """The last table below a heading: its cells by what stands in the first, without backticks."""
     _, _, section = PAGE.partition(f"\n## {heading}\n")
-    table = re.split(r"\n## ", section)[0]
-    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in table.splitlines() if line[:1] == "|"]
+    lines = ("\n" + re.split(r"\n## ", section)[0]).replace("\n|", "\0|").splitlines()
+    table = next(line for line in reversed(lines) if "\0|" in line).split("\0")
+    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in table if line[:1] == "|"]
     return {cells[0].strip().strip("`"): [c.strip() for c in cells[1:]] for cells in rows[2:]}
 
 
@@ -39,7 +40,7 @@ def test_every_setting_is_described() -> None:
 
 
 def test_every_flag_is_described() -> None:
-    """With the confidence that it leaves."""
+    """With the most confidence that it leaves."""
     rows = _rows("How sure a cut is")
     del rows["none"]
     assert {flag: float(cells[0]) for flag, cells in rows.items()} == FLAGS
