@@ -25,17 +25,23 @@ from monitor.dumps.feed import FeedFormat
 from monitor.dumps.html import HtmlFormat
 from monitor.dumps.json import JsonFormat
 from monitor.dumps.leftovers import Leftovers, kind_by_name
+from monitor.dumps.mail import MailFormat
 from monitor.dumps.selection import beginning, select_source
 from monitor.dumps.text import TextFormat
+from monitor.dumps.warc import WarcFormat
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
 
 __all__ = ["FORMATS", "beginning", "parse", "select_source"]
 
+_FEED, _HTML, _JSON = FeedFormat(), HtmlFormat(), JsonFormat()
+
 FORMATS: dict[str, DumpFormat] = {
-    "feed": FeedFormat(),
-    "html": HtmlFormat(),
-    "json": JsonFormat(),
+    "warc": WarcFormat(html=_HTML, feed=_FEED, json=_JSON),
+    "feed": _FEED,
+    "html": _HTML,
+    "json": _JSON,
+    "mail": MailFormat(),
     "text": TextFormat(),  # takes whatever is text
 }
 """By name, in the order in which they are asked; the first that takes the dump has it."""
