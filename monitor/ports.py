@@ -46,7 +46,7 @@ class IngestBatch(Protocol):
     """One open write transaction, the only one in the whole store while it lasts.
 
     Leaving the context commits; an exception rolls everything back. Because writers are
-    serialised (SQLite ``BEGIN IMMEDIATE``, PostgreSQL a row lock), what ``candidates`` returns
+    serialised (SQLite ``BEGIN IMMEDIATE``, PostgreSQL a row lock), what ``look_up`` returns
     stays true until the commit.
     """
 
@@ -55,10 +55,12 @@ class IngestBatch(Protocol):
         """How many segments of this dump are committed; a batch starts there."""
         ...
 
-    def candidates(
-        self, features: Collection[int]
-    ) -> tuple[Mapping[int, Sequence[int]], Sequence[Known]]:
-        """``(feature -> pks, the articles behind those pks)``; unknown features are absent."""
+    def look_up(self, features: Collection[int]) -> Mapping[int, Sequence[int]]:
+        """The pks of the articles under each lookup key; keys without any are absent."""
+        ...
+
+    def articles(self, pks: Collection[int]) -> Sequence[Known]:
+        """The current state of each of these articles that is stored."""
         ...
 
     def text(self, pk: int) -> tuple[str, str] | None:

@@ -11,14 +11,22 @@ class Fingerprint:
     """What identifies an article's text, boilerplate and counters left out.
 
     ``title_key`` hashes the folded title; ``content`` the folded title and paragraphs;
-    ``paragraphs`` each folded paragraph, in order; ``features`` are the lookup keys kept in the
-    store: title with minute, title alone, and a bounded choice of paragraph hashes.
+    ``paragraphs`` each folded paragraph, in order. The others are lookup keys kept in the store:
+    ``moment`` of the title with its minute, ``title`` of the title alone, ``texts`` of a bounded
+    choice of paragraphs and of shorter stretches of the text.
     """
 
     title_key: int
     content: int
     paragraphs: tuple[int, ...]
-    features: tuple[int, ...]
+    moment: int
+    title: int
+    texts: tuple[int, ...]
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """All lookup keys."""
+        return (self.moment, self.title, *self.texts)
 
 
 @dataclass(frozen=True, slots=True)

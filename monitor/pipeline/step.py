@@ -24,9 +24,19 @@ from monitor.model import (
     Sighting,
 )
 from monitor.pipeline.edits import Neighbours, between, edit_of, in_words, kept
+from monitor.pipeline.lookup import find_namesakes, look_up
 from monitor.pipeline.policy import Policy
 from monitor.ports import IngestBatch
-from monitor.revisions import Index, Relation, article_id, compare, identify, order_key, place
+from monitor.revisions import (
+    Relation,
+    Texts,
+    article_id,
+    compare,
+    hashed,
+    identify,
+    order_key,
+    place,
+)
 
 MOST_NAMESAKES = 16
 """Articles of one title and time; few enough that a look-up always finds them all."""
@@ -70,8 +80,8 @@ class Step:
         dump (pk to the content met), added to as the step goes on."""
         self.tx, self.policy, self.crawl, self.now = tx, policy, crawl, now
         self.prints, self.seen = prints, seen
-        wanted = {feature for print_ in prints.values() for feature in print_.features}
-        self.index = Index(*tx.candidates(wanted))
+        self.namesakes = find_namesakes(prints)
+        self.index = look_up(tx, prints, self.namesakes)
         self.pks = iter(tx.next_pks(len(prints)))
         self.changes: list[Change] = []
         self.texts: dict[int, tuple[str, str] | None] = {}  # also of articles not yet written
@@ -98,12 +108,13 @@ class Step:
             print_,
             day=day,
             index=self.index,
-            text_of=self.text_of,
+            texts=Texts(self.text_of, self.revisions_of),
             window=self.crawl.window,
+            namesakes=self.namesakes.get(segment.index, ()),
         )
         known = verdict.known
         if verdict.relation is not Relation.SAME or known is None:
-            change = self._first(segment, print_, sighting, known, verdict.reason, day)
+            change = self._unknown(segment, print_, sighting, known, verdict.reason, day)
         elif self.seen.get(known.pk, print_.content) == print_.content:
             change = self._again(segment, print_, sighting, known, verdict.reason, day)
         else:
@@ -122,17 +133,29 @@ class Step:
         another they would alternate for ever. With nothing in common they are two articles;
         otherwise the first one counts.
         """
-        apart = set(print_.paragraphs).isdisjoint(known.paragraphs)
-        if apart and len(self.index.find(print_.features[0])) < MOST_NAMESAKES:
+        if set(print_.paragraphs).isdisjoint(known.paragraphs):
             reason = "another article of this dump has its title and time, and another text"
-            return self._first(article, print_, sighting, None, reason, day, rival=True)
-        return Change(
-            article.index,
-            Outcome.DUPLICATE,
-            "stands twice in this dump, with another text; the first one counts",
-            article=known,
-            confidence=article.confidence,
+            return self._unknown(article, print_, sighting, None, reason, day)
+        return _left_out(
+            article, known, "stands twice in this dump, with another text; the first one counts"
         )
+
+    def _unknown(
+        self,
+        article: Article,
+        print_: Fingerprint,
+        sighting: Sighting,
+        original: Known | None,
+        reason: str,
+        day: date,
+    ) -> Change:
+        """An article that is not stored, unless very many share its title and time."""
+        namesakes = self.index.find(print_.moment)
+        if len(namesakes) >= MOST_NAMESAKES:
+            return _left_out(article, namesakes[0], "very many articles have its title and time")
+        # the id of one that is alone with its title and time would be another's
+        key = print_.title_key if not namesakes else hashed(sighting.order)
+        return self._first(article, print_, sighting, original, reason, day, key)
 
     def _first(
         self,
@@ -142,13 +165,12 @@ class Step:
         original: Known | None,
         reason: str,
         day: date,
-        *,
-        rival: bool = False,
+        key: int,
     ) -> Change:
+        """A new article, ``key`` telling its id from others'."""
         known = Known(
             pk=next(self.pks),
-            # a rival's own would be the other's: its text tells them apart
-            id=article_id(article, print_.content if rival else print_.title_key, day),
+            id=article_id(article, key, day),
             source=article.source,
             title=article.title,
             title_key=print_.title_key,
@@ -189,7 +211,7 @@ class Step:
             is_new=True,
             sighting=sighting,
             revisions=(revision,),
-            features=print_.features,
+            features=self.index.worth_keeping(print_),
             matches=matches,
             confidence=article.confidence,
         )
@@ -258,9 +280,7 @@ class Step:
             sighting=sighting,
             revisions=placed.revisions,
             replace_chain=placed.replace_chain,
-            features=print_.features
-            if print_.content != known.content or article.published
-            else (),
+            features=self._new_keys(article, print_, known),
             matches=matches,
             confidence=article.confidence,
             edits=edits,
@@ -280,6 +300,12 @@ class Step:
         self._alert(known, now, before, edit)
         reasons = suppressed(now, before, edit, self.policy.rules.info)
         return in_words(comparison, reasons, alerts=len(self.planned) - planned)
+
+    def _new_keys(self, article: Article, print_: Fingerprint, known: Known) -> tuple[int, ...]:
+        """The lookup keys that a sighting may add to those of its article."""
+        if print_.content != known.content:
+            return self.index.worth_keeping(print_)
+        return (print_.moment,) if article.published else ()
 
     def _match(self, article: Article) -> _Verdict:
         matches, undecided = self._matching((article.title, article.body), article)
@@ -426,6 +452,17 @@ def _seen_again(
     if article.published is not None and sighting.order >= (known.published_order or ""):
         state = replace(state, published=_utc(article.published), published_order=sighting.order)
     return state
+
+
+def _left_out(article: Article, known: Known, reason: str) -> Change:
+    """A segment whose text is not kept, though it is none that the article had."""
+    return Change(
+        article.index,
+        Outcome.DUPLICATE,
+        reason,
+        article=known,
+        confidence=article.confidence,
+    )
 
 
 def _utc(moment: datetime | None) -> datetime | None:

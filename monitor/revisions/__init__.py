@@ -11,10 +11,11 @@ from monitor.revisions.compare import compare
 from monitor.revisions.fingerprint import (
     article_id,
     fingerprint,
+    hashed,
     key_of_paragraph,
     key_of_title,
 )
-from monitor.revisions.identity import Index, Relation, Verdict, identify
+from monitor.revisions.identity import Index, Relation, Texts, Verdict, identify, suspects
 from monitor.revisions.shorten import Added, added, shortened
 
 __all__ = [
@@ -22,15 +23,18 @@ __all__ = [
     "Index",
     "Placement",
     "Relation",
+    "Texts",
     "Verdict",
     "added",
     "article_id",
     "compare",
     "fingerprint",
+    "hashed",
     "identify",
     "key_of_paragraph",
     "key_of_title",
     "order_key",
     "place",
     "shortened",
+    "suspects",
 ]

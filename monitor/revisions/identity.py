@@ -2,29 +2,39 @@
 
 1. Same source, same folded title, same publication minute (or crawl day): the same article.
 2. Same source and title, one of the two without a time stamp, within the source's window.
-3. Shared paragraphs, verified on three-word shingles: at least half of the shorter text
-   contained, and title or date agree: the same article, edited.
-4. Shared paragraphs and Jaccard similarity of at least one half: a near-duplicate.
+3. Shared lookup keys, verified on three-word shingles: at least half of the shorter text stands
+   in a text that the other had, and title or date agree: the same article, edited.
+4. Shared lookup keys and a Jaccard similarity of at least one half: a near-duplicate.
 5. Otherwise it is new.
+
+Compared is with every text that a stored article had, not with its current one alone: what an
+article is must not depend on which of its editions arrived first.
+
+Articles written after one pattern (an earthquake, a rate of exchange) share half of their wording
+too. Within a source it therefore takes a whole paragraph, the title or the very minute to make
+such a text a copy or another edition.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from enum import Enum, auto
 
-from monitor.model import Article, Fingerprint, Known
-from monitor.revisions.fingerprint import moment_feature, title_feature, words
+from monitor.model import Article, Fingerprint, Known, Revision
+from monitor.revisions.resemblance import Likeness, Resemblance, Text
 
 SIMILAR = 0.5  # containment and Jaccard; two different articles share at most 0.10
-FEWEST_SHINGLES = 30  # shorter texts prove nothing by what they share
 SAME_DATE = timedelta(hours=24)
-MOST_VERIFIED = 5  # candidates compared word by word
-
-TextOf = Callable[[int], tuple[str, str]]
+RARE = 3
+"""Articles under a lookup key which are suspected for sharing it alone."""
+COMMON = 32
+"""Articles under a key that make it common: a disclaimer, the head of a table. It is stored for no
+more of them, and what it stands for is not compared."""
+MOST_VERIFIED = 5  # articles compared word by word
+MOST_REVISIONS = 16  # former texts of one of them
 
 
 class Relation(Enum):
@@ -44,19 +54,42 @@ class Verdict:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """How stored texts are read: the current one of an article, and all that it had."""
+
+    current: Callable[[int], Text]
+    chain: Callable[[int], Sequence[Revision]]
+
+
 class Index:
     """Lookup keys to articles: what the store knows, and what this batch has added."""
 
-    def __init__(self, features: Mapping[int, Sequence[int]], known: Iterable[Known]) -> None:
+    def __init__(
+        self,
+        features: Mapping[int, Sequence[int]],
+        known: Iterable[Known],
+        claimed: Collection[int] = (),
+    ) -> None:
+        """``features``: pks by key; ``known``: the state of those that ``suspects`` names;
+        ``claimed``: pks of articles that stand in this dump with their own title and time."""
+        self.claimed = claimed
         self._pks: defaultdict[int, list[int]] = defaultdict(list)
         for feature, pks in features.items():
             self._pks[feature].extend(pks)
         self._known = {article.pk: article for article in known}
 
+    def pks(self, feature: int) -> Sequence[int]:
+        """The pks under a key."""
+        return self._pks.get(feature, ())
+
     def find(self, feature: int) -> list[Known]:
         """Articles with this lookup key."""
-        pks = self._pks.get(feature)
-        return [self._known[pk] for pk in pks if pk in self._known] if pks else []
+        return self.among(self.pks(feature))
+
+    def among(self, pks: Iterable[int]) -> list[Known]:
+        """Those of the articles whose state is known, in the same order."""
+        return [self._known[pk] for pk in pks if pk in self._known]
 
     def put(self, article: Known, features: Iterable[int]) -> None:
         """Add or replace an article and add its lookup keys."""
@@ -65,6 +98,17 @@ class Index:
             if article.pk not in self._pks[feature]:
                 self._pks[feature].append(article.pk)
 
+    def worth_keeping(self, print_: Fingerprint) -> tuple[int, ...]:
+        """The lookup keys to store an article under: not those of its text that are common."""
+        texts = (key for key in print_.texts if len(self.pks(key)) < COMMON)
+        return (print_.moment, print_.title, *texts)
+
+
+def suspects(print_: Fingerprint, pks: Callable[[int], Sequence[int]]) -> set[int]:
+    """The pks of articles that may be this one, by their keys alone; a bounded number. ``pks``
+    gives those under a key."""
+    return {*pks(print_.moment), *pks(print_.title), *_alike(print_, pks)}
+
 
 def identify(
     article: Article,
@@ -72,19 +116,24 @@ def identify(
     *,
     day: date,
     index: Index,
-    text_of: TextOf,
+    texts: Texts,
     window: timedelta,
+    namesakes: Sequence[Fingerprint] = (),
 ) -> Verdict:
-    """Find the stored article that this one is. ``day`` is its crawl day."""
-    source, published = article.source, article.published
-    moment = index.find(moment_feature(source, print_.title_key, published, day))
+    """Find the stored article that this one is. ``day`` is its crawl day.
+
+    ``namesakes`` are other articles of its dump with the same title and time and not a paragraph
+    in common: a stored article that shares more with one of them is that one.
+    """
+    published = article.published
+    moment = _unclaimed(index.find(print_.moment), print_, namesakes)
     if moment:
         how = "publication minute" if published else "crawl day"
         return Verdict(Relation.SAME, _best(moment, print_, day), f"same title and {how}")
 
     titled = [
         known
-        for known in index.find(title_feature(source, print_.title_key))
+        for known in _unclaimed(index.find(print_.title), print_, namesakes)
         if (published is None or known.published is None)
         and _distance(article, day, known) <= window
     ]
@@ -92,7 +141,22 @@ def identify(
         best = _best(titled, print_, day)
         return Verdict(Relation.SAME, best, "same title, no time stamp, within the window")
 
-    return _by_text(article, print_, day=day, index=index, text_of=text_of, window=window)
+    return _by_text(article, print_, day=day, index=index, texts=texts, window=window)
+
+
+def _alike(print_: Fingerprint, pks: Callable[[int], Sequence[int]]) -> list[int]:
+    """Articles that share something telling, the likeliest first: a key that few have, two that
+    are not common, or nearly all keys there are."""
+    keys = print_.title, *print_.texts
+    under = [found for key in keys if (found := pks(key))]
+    if not under:
+        return []
+    shared = Counter(pk for found in under for pk in found)
+    telling = Counter(pk for found in under if len(found) < COMMON for pk in found)
+    rare = {pk for found in under if len(found) <= RARE for pk in found}
+    most = 3 * len(keys) // 4
+    chosen = [pk for pk, count in shared.items() if pk in rare or telling[pk] >= 2 or count >= most]
+    return sorted(chosen, key=lambda pk: (-telling[pk], -shared[pk], pk))[: 2 * MOST_VERIFIED]
 
 
 def _by_text(
@@ -101,48 +165,76 @@ def _by_text(
     *,
     day: date,
     index: Index,
-    text_of: TextOf,
+    texts: Texts,
     window: timedelta,
 ) -> Verdict:
-    shared: Counter[int] = Counter()
-    found: dict[int, Known] = {}
-    for feature in print_.features[1:]:  # the title alone, and paragraphs
-        for known in index.find(feature):
-            shared[known.pk] += 1
-            found[known.pk] = known
-    if not shared:
-        return Verdict(Relation.NEW, None, "no stored article shares its title or a paragraph")
-
-    mine = _shingles(f"{article.title}\n{article.body}")
-    near: tuple[float, Known] | None = None
-    for pk, _ in sorted(shared.items(), key=lambda item: (-item[1], found[item[0]].id))[
-        :MOST_VERIFIED
-    ]:
-        known = found[pk]
-        theirs = _shingles("\n".join(text_of(pk)))
-        if min(len(mine), len(theirs)) < FEWEST_SHINGLES:
-            continue
-        common = len(mine & theirs)
-        containment = common / min(len(mine), len(theirs))
-        jaccard = common / len(mine | theirs)
-        if (
-            known.source == article.source
-            and containment >= SIMILAR
-            and (known.title_key == print_.title_key or _date_agrees(article, day, known, window))
-        ):
-            return Verdict(
-                Relation.SAME, known, f"shares {containment:.0%} of the text; title or date agree"
-            )
-        if jaccard >= SIMILAR and (near is None or jaccard > near[0]):
-            near = jaccard, known
-    if near is not None:
-        return Verdict(
-            Relation.NEAR, near[1], f"near-duplicate: {near[0]:.0%} of the text is shared"
+    alike = [
+        known
+        for known in index.among(_alike(print_, index.pks))
+        if known.title_key == print_.title_key or known.pk not in index.claimed
+    ]
+    if not alike:
+        return Verdict(Relation.NEW, None, "no stored article shares enough of its wording")
+    common = {key for key in print_.texts if len(index.pks(key)) >= COMMON}
+    mine = Resemblance((article.title, article.body), common)
+    same: list[tuple[float, Known]] = []
+    near: list[tuple[float, Known]] = []
+    for known in alike[:MOST_VERIFIED]:
+        at_home = known.source == article.source
+        certain = at_home and (
+            known.title_key == print_.title_key or _minute_agrees(article, known)
         )
+        dated = at_home and _date_agrees(article, day, known, window)
+        for likeness in _likenesses(mine, print_, known, texts):
+            if likeness.containment >= SIMILAR and (certain or (dated and likeness.paragraphs)):
+                same.append((likeness.containment, known))
+                break
+            if likeness.jaccard >= SIMILAR and (likeness.paragraphs or not at_home):
+                near.append((likeness.jaccard, known))
+                break
+    if same:
+        share, known = min(same, key=_most_then_id)
+        return Verdict(Relation.SAME, known, f"shares {share:.0%} of the text; title or date agree")
+    if near:
+        share, known = min(near, key=_most_then_id)
+        return Verdict(Relation.NEAR, known, f"near-duplicate: {share:.0%} of the text is shared")
     return Verdict(Relation.NEW, None, "shares too little with any stored article")
 
 
-def _best(candidates: list[Known], print_: Fingerprint, day: date) -> Known:
+def _likenesses(
+    mine: Resemblance, print_: Fingerprint, known: Known, texts: Texts
+) -> Iterator[Likeness]:
+    """To each text that the article had: the current one, then those that share most paragraphs."""
+    yield mine.to(texts.current(known.pk))
+    if known.revision > 1:
+        paragraphs = set(print_.paragraphs)
+        former = [r for r in texts.chain(known.pk) if r.content != known.content]
+        former.sort(key=lambda r: (-len(paragraphs.intersection(r.paragraphs)), -r.number))
+        for revision in former[:MOST_REVISIONS]:
+            yield mine.to((revision.title, revision.body))
+
+
+def _most_then_id(found: tuple[float, Known]) -> tuple[float, str]:
+    share, known = found
+    return -share, known.id
+
+
+def _unclaimed(
+    candidates: Sequence[Known], print_: Fingerprint, namesakes: Sequence[Fingerprint]
+) -> Sequence[Known]:
+    """The candidates without those that a namesake has more in common with."""
+    if not candidates or not namesakes:
+        return candidates
+    mine = set(print_.paragraphs)
+    return [
+        known
+        for known in candidates
+        if len(mine.intersection(known.paragraphs))
+        >= max(len(set(other.paragraphs).intersection(known.paragraphs)) for other in namesakes)
+    ]
+
+
+def _best(candidates: Sequence[Known], print_: Fingerprint, day: date) -> Known:
     """Most shared paragraphs, then nearest in time, then the smallest id."""
     mine = set(print_.paragraphs)
     return min(
@@ -160,13 +252,13 @@ def _distance(article: Article, day: date, known: Known) -> timedelta:
     return max(min(days) - mine, mine - max(days), timedelta())
 
 
+def _minute_agrees(article: Article, known: Known) -> bool:
+    if article.published is None or known.published is None:
+        return False
+    return abs(article.published - known.published) < timedelta(minutes=1)
+
+
 def _date_agrees(article: Article, day: date, known: Known, window: timedelta) -> bool:
     if article.published is None or known.published is None:
         return _distance(article, day, known) <= window
     return abs(article.published - known.published) <= SAME_DATE
-
-
-def _shingles(text: str) -> set[tuple[str, ...]]:
-    """The set of three-word sequences of a text."""
-    found = words(text)
-    return set(zip(found, found[1:], found[2:], strict=False))

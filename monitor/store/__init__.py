@@ -24,9 +24,9 @@ The tables, and what always holds of them:
 ``revisions``
     The texts an article had, numbered from 1; ``articles.revision`` is always one of them.
     ``pruned``: the body was forgotten and is empty; hashes and title stay.
-``features``, ``fresh_features``
-    Lookup keys: 64-bit hash to article, at most ``shelves.KEPT`` articles each, the newest; a row
-    stands in one of the two tables, see ``shelves``.
+``features``, ``recent_features``, ``fresh_features``
+    Lookup keys: 64-bit hash to article, of which the ``shelves.KEPT`` newest count. Rows move from
+    the last table to the first, see ``shelves``; a row may stand in two of them.
 ``matches``
     One row per article, text and rule, with the evidence. Keyed by the text's hash and not by
     the revision, because a late dump may renumber revisions; the number is looked up.

@@ -35,7 +35,7 @@ from monitor.store.entries import current_matches
 from monitor.store.plan import Plan, plan
 from monitor.store.rows import known_of, revision_of
 from monitor.store.schema import articles, comparisons, dumps, matches, revisions, segments
-from monitor.store.shelves import MERGE_EVERY, Shelves
+from monitor.store.shelves import Keys, Shelves
 
 # Not pk and id, which never change: to set a key, even to what it is, would have each article's
 # children looked for. The parameters have names of their own because SQLAlchemy sets every
@@ -83,16 +83,18 @@ class SqlIngestBatch:
         database: Database,
         connection: Connection,
         dump: Dump,
-        reads: Sequence[Executable],
+        keys: Keys,
+        by_pks: Executable,
     ) -> None:
-        """``reads`` are the store's ``look_ups``."""
+        """``by_pks`` reads the articles whose keys are in the list ``pks``."""
         self._database = database
         self._connection = connection
         self._dump = dump
         self._position = dump.articles
         self._waiting: list[Change] = []
         self._touched: set[int] = set()  # pks in _waiting
-        self._shelves = Shelves(database, connection, reads)
+        self._shelves = Shelves(database, connection, keys)
+        self._by_pks = by_pks
         self._next_pk: int | None = None
 
     @property
@@ -102,19 +104,18 @@ class SqlIngestBatch:
 
     # ----------------------------------------------------------------------- reading
 
-    def candidates(
-        self, features: Collection[int]
-    ) -> tuple[Mapping[int, Sequence[int]], Sequence[Known]]:
-        """``(feature -> pks, the articles behind those pks)``, at most ``KEPT`` pks each."""
+    def look_up(self, features: Collection[int]) -> Mapping[int, Sequence[int]]:
+        """The pks under each lookup key, at most ``KEPT`` and the newest; others are absent."""
         self.flush()
-        found = self._shelves.look_up(set(features))
-        behind = {pk for pks in found.values() for pk in pks}
-        if not behind:
-            return found, []
-        rows = self._connection.execute(
-            select(articles).where(self._database.among(articles.c.pk, behind))
-        )
-        return found, [known_of(row) for row in rows]
+        return self._shelves.look_up(set(features))
+
+    def articles(self, pks: Collection[int]) -> Sequence[Known]:
+        """The current state of each of these articles that is stored."""
+        if not pks:
+            return []
+        self.flush()
+        rows = self._connection.execute(self._by_pks, {"pks": self._database.listed(pks)})
+        return [known_of(row) for row in rows]
 
     def text(self, pk: int) -> tuple[str, str] | None:
         """Title and body of the current revision, None where the body is no longer kept. Raises
@@ -196,6 +197,11 @@ class SqlIngestBatch:
         """Let what gathers for the destination wait no longer than until ``due``."""
         hasten(self._connection, destination, due=due)
 
+    def finish(self) -> None:
+        """Before the commit: write what waits, and move lookup keys on where there are many."""
+        self.flush()
+        self._shelves.merge()
+
     def flush(self) -> None:
         """Send to the database what ``write`` took over."""
         if not self._waiting:
@@ -232,8 +238,6 @@ class SqlIngestBatch:
         if rows.matches:
             self._database.add(connection, matches, rows.matches, unless_there=True)
         self._shelves.add(rows.features)
-        if any(pk % MERGE_EVERY == 0 for pk in rows.fresh):
-            self._shelves.merge()
         self._advance(rows)
 
     def _settle(self, pk: int) -> None:

@@ -14,7 +14,7 @@ from monitor.store.batch import SqlIngestBatch
 from monitor.store.engine import Database
 from monitor.store.rows import dump_of
 from monitor.store.schema import articles, dumps, segments
-from monitor.store.shelves import Shelves, look_ups
+from monitor.store.shelves import Keys
 
 _FIRST_SEEN = (Outcome.NEW.value, Outcome.DUPLICATE.value)
 
@@ -24,7 +24,8 @@ class SqlIngestStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._reads = look_ups(database)
+        self._keys = Keys(database)
+        self._by_pks = select(articles).where(database.among_named(articles.c.pk, "pks"))
 
     def open_dump(self, info: DumpInfo) -> Dump:
         """The ledger row for these bytes, made if new; see the protocol."""
@@ -108,9 +109,9 @@ class SqlIngestStore:
         """
         with self._database.write(alone=True) as connection:
             dump = _dump(connection, dump_id)
-            batch = SqlIngestBatch(self._database, connection, dump, self._reads)
+            batch = SqlIngestBatch(self._database, connection, dump, self._keys, self._by_pks)
             yield batch
-            batch.flush()
+            batch.finish()
 
     def began(self, info: DumpInfo) -> tuple[datetime, int]:
         """When the dump arrived first, and the pk from which on articles came with or after it."""
@@ -131,10 +132,7 @@ class SqlIngestStore:
     def known_features(self, hashes: Collection[int], *, before: int | None = None) -> Set[int]:
         """Those of the lookup keys under which articles are stored, with a pk below ``before``."""
         with self._database.read() as connection:
-            found = Shelves(self._database, connection, self._reads).look_up(set(hashes))
-        if before is None:
-            return found.keys()
-        return {feature for feature, pks in found.items() if min(pks) < before}
+            return self._keys.known(connection, hashes, before=before)
 
     def set_crawled(self, dump_id: int, info: DumpInfo) -> None:
         """Record what the first lines told: ``crawled``."""

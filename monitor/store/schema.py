@@ -134,12 +134,20 @@ features = Table(
     sqlite_with_rowid=False,
 )
 
-fresh_features = Table(
-    "fresh_features",
+recent_features = Table(
+    "recent_features",
     metadata,
     Column("hash", Hash, primary_key=True, autoincrement=False),
     Column("article", RowId, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
+)
+
+fresh_features = Table(
+    "fresh_features",
+    metadata,
+    Column("seq", RowId, primary_key=True, autoincrement=False),
+    Column("hash", Hash, nullable=False),
+    Column("article", RowId, nullable=False),
 )
 
 matches = Table(

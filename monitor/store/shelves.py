@@ -1,69 +1,152 @@
 """Lookup keys: which articles stand under which hash.
 
-Hashes are random, so each new one touches a page of its own, and the journal is written in
-pages: with all keys in one tree, storing an article would cost more the more are stored. New
-keys therefore go into a small tree first, which is merged into the large one, in order, after
-every so many articles.
+Hashes are random, so in one large tree each new key would touch a page of its own, and a page is
+read, journalled and written for every one. New keys are therefore written one after another,
+``fresh_features``, and found by a copy in memory. After every so many they go, in order, into a
+small tree, ``recent_features``, and at the same time one part of the small tree, a range of
+hashes, into the large one, ``features``: neighbours are written together, and no transaction has
+to move much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Executable, and_, bindparam, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    CursorResult,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    union_all,
+)
 
 from monitor.store.engine import Database
-from monitor.store.schema import features, fresh_features
+from monitor.store.schema import features, fresh_features, recent_features
 
-KEPT = 64
-"""Articles kept under one lookup key, the newest. A paragraph that stands in every article
-identifies none, and must not make every lookup read them all."""
+KEPT = 32
+"""Articles given for one lookup key, the newest. What stands in every article identifies none,
+and must not make every lookup read them all."""
 
-MERGE_EVERY = 10_000
-"""The articles whose keys make up the small tree: about 2 MB."""
+MERGE_EVERY = 50_000
+"""Keys that are written one after another, those of some 4,000 articles. Their copy in memory
+takes about 6 MB."""
 
-_TREES = (fresh_features, features)
+PARTS = 16  # of the small tree; each goes into the large one in its turn
+
+_TREES = (recent_features, features)
+_RANGE = 2**64 // PARTS
+
+_ENDS = select(
+    select(func.min(fresh_features.c.seq)).scalar_subquery().label("first"),
+    select(func.max(fresh_features.c.seq)).scalar_subquery().label("last"),
+)
+_ROWS = (
+    select(fresh_features.c.hash, fresh_features.c.article)
+    .where(fresh_features.c.seq > bindparam("after"))
+    .order_by(fresh_features.c.seq)
+)
+
+Pks = list[int]
 
 
-def look_ups(database: Database) -> tuple[Executable, ...]:
-    """For each tree what reads ``(hash, pk)`` under the hashes ``wanted``."""
-    return tuple(
-        select(tree.c.hash, tree.c.article).where(database.among_named(tree.c.hash, "wanted"))
-        for tree in _TREES
-    )
+class Fresh(NamedTuple):
+    """Fresh keys, and the numbers of their first and last row."""
+
+    pks: Mapping[int, Sequence[int]]
+    first: int
+    last: int
+
+
+class Keys:
+    """What all transactions of a store share: the statements, and the copy of the fresh keys.
+
+    Any thread may use it. The copy only ever holds what was committed.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read: CompoundSelect[int, int] = union_all(
+            *(
+                select(tree.c.hash, tree.c.article).where(
+                    database.among_named(tree.c.hash, "wanted")
+                )
+                for tree in _TREES
+            )
+        )
+        self._lock = threading.Lock()
+        self._fresh: dict[int, Pks] = {}
+        self._first = self._last = 0  # of the copy
+
+    def fresh(self, connection: Connection) -> Fresh:
+        """The fresh keys as the connection sees them.
+
+        Rows are only added, and deleted from the first one on; the last one always stays. What
+        was read once is therefore read on from its end, until the first one is another.
+        """
+        with self._lock:
+            first, last = connection.execute(_ENDS).one()
+            if first is None or first != self._first or last < self._last:
+                self._fresh, self._first, self._last = {}, first or 0, (first or 1) - 1
+            if last is not None and last > self._last:
+                for feature, pk in connection.execute(_ROWS, {"after": self._last}):
+                    self._fresh.setdefault(feature, []).append(pk)
+                self._last = last
+            return Fresh(self._fresh, self._first, self._last)
+
+    def known(
+        self, connection: Connection, wanted: Collection[int], *, before: int | None = None
+    ) -> set[int]:
+        """Those of the hashes under which there is an article, with a pk below ``before``."""
+        fresh = self.fresh(connection).pks
+        rows = [*self.read(connection, wanted)]
+        rows += [(feature, pk) for feature in wanted for pk in fresh.get(feature, ())]
+        return {feature for feature, pk in rows if before is None or pk < before}
+
+    def read(self, connection: Connection, wanted: Collection[int]) -> CursorResult[int, int]:
+        """``(hash, pk)`` for each of the hashes in the trees."""
+        # In order: neighbours are on one page, or on pages that are below the same ones.
+        return connection.execute(self._read, {"wanted": self._database.listed(sorted(wanted))})
 
 
 class Shelves:
     """The lookup keys as one transaction sees them, remembered once asked for."""
 
-    def __init__(
-        self,
-        database: Database,
-        connection: Connection,
-        reads: Sequence[Executable],
-    ) -> None:
-        """``reads`` are the store's ``look_ups``."""
+    def __init__(self, database: Database, connection: Connection, keys: Keys) -> None:
+        """At the start of a transaction: what is added in it is not yet among the rows."""
         self._database = database
         self._connection = connection
-        self._reads = reads
+        self._keys = keys
+        self._fresh, self._first, self._last = keys.fresh(connection)
         self._asked: set[int] = set()
-        self._stored: dict[int, list[int]] = {}  # of what was asked, where there is anything
+        self._shelved: dict[int, Pks] = {}  # in the trees, of what was asked
+        self._added: dict[int, Pks] = {}  # in this transaction
 
-    def look_up(self, wanted: set[int]) -> dict[int, list[int]]:
-        """The pks under each hash; hashes without any are absent."""
+    def look_up(self, wanted: set[int]) -> dict[int, Pks]:
+        """The pks under each hash, the newest ``KEPT``; hashes without any are absent."""
         if missing := wanted - self._asked:
             self._asked |= missing
-            parameters = {"wanted": self._database.listed(missing)}
-            for read in self._reads:
-                for feature, pk in self._connection.execute(read, parameters):
-                    self._stored.setdefault(feature, []).append(pk)
-        return {feature: pks for feature in wanted if (pks := self._stored.get(feature))}
+            for feature, pk in self._keys.read(self._connection, missing):
+                self._shelved.setdefault(feature, []).append(pk)
+        return {feature: pks for feature in wanted if (pks := self._under(feature))}
 
     def add(self, added: Mapping[int, set[int]]) -> None:
-        """Put articles under hashes; the oldest make room."""
-        inserts, deletes = shelve(added, self.look_up(set(added)))
+        """Put articles under hashes; of hashes that were asked for the oldest make room."""
+        there = {feature: pks for feature in added if (pks := self._under(feature))}
+        inserts, deletes = shelve(added, there, self._shelved)
         if inserts:
-            self._database.add(self._connection, fresh_features, inserts)
+            rows = [(seq, *row) for seq, row in enumerate(inserts, self._last + 1)]
+            self._database.add(self._connection, fresh_features, rows)
+            self._last += len(rows)
+        for feature, pk in inserts:
+            self._added.setdefault(feature, []).append(pk)
         for tree in _TREES if deletes else ():
             self._connection.execute(
                 delete(tree).where(
@@ -72,35 +155,54 @@ class Shelves:
                 [{"hash_": feature, "pk_": pk} for feature, pk in deletes],
             )
         for feature, pk in deletes:
-            self._stored[feature].remove(pk)
-        for feature, pk in inserts:
-            self._stored.setdefault(feature, []).append(pk)
+            self._shelved[feature].remove(pk)
 
     def merge(self) -> None:
-        """Move the small tree into the large one."""
-        fresh = select(fresh_features).order_by(fresh_features.c.hash, fresh_features.c.article)
-        self._connection.execute(insert(features).from_select(features.c.keys(), fresh))
-        self._connection.execute(delete(fresh_features))
+        """Move keys on, where there are enough; the last thing in a transaction."""
+        if self._last - self._first < MERGE_EVERY:
+            return
+        self._move(fresh_features, recent_features, fresh_features.c.seq < self._last)
+        part = self._last // MERGE_EVERY % PARTS
+        hashes = recent_features.c.hash
+        within = hashes >= part * _RANGE - 2**63
+        if part < PARTS - 1:
+            within = and_(within, hashes < (part + 1) * _RANGE - 2**63)
+        self._move(recent_features, features, within)
+
+    def _move(self, source: Table, target: Table, chosen: ColumnElement[bool]) -> None:
+        columns = source.c.hash, source.c.article
+        rows = select(*columns).where(chosen).order_by(*columns)
+        insert = self._database.insert(target).from_select(["hash", "article"], rows)
+        self._connection.execute(insert.on_conflict_do_nothing())
+        self._connection.execute(delete(source).where(chosen))
+
+    def _under(self, feature: int) -> Pks:
+        pks = {
+            *self._shelved.get(feature, ()),
+            *self._fresh.get(feature, ()),
+            *self._added.get(feature, ()),
+        }
+        return sorted(pks)[-KEPT:]
 
 
 def shelve(
-    added: Mapping[int, set[int]], stored: Mapping[int, Sequence[int]], kept: int = KEPT
+    added: Mapping[int, set[int]],
+    there: Mapping[int, Sequence[int]],
+    shelved: Mapping[int, Sequence[int]],
+    kept: int = KEPT,
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """``(rows to insert, rows to delete)`` so that each key keeps its ``kept`` newest articles.
+    """``(rows to insert, rows to delete)`` so that each key shows its ``kept`` newest articles.
 
-    ``stored`` are the pks now under each key (absent: none). Rows are ``(hash, pk)``, inserts
-    sorted, because a tree filled in order touches each page once.
+    ``there`` are the pks that now stand under each key (absent: none), ``shelved`` those of them
+    that can be deleted. Rows are ``(hash, pk)``.
     """
     inserts: list[tuple[int, int]] = []
     deletes: list[tuple[int, int]] = []
     for feature, pks in added.items():
-        if there := stored.get(feature):
-            keep = set(sorted(pks.union(there))[-kept:])
-            inserts += [(feature, pk) for pk in keep.difference(there)]
-            deletes += [(feature, pk) for pk in there if pk not in keep]
-        elif len(pks) == 1:
-            inserts += [(feature, pk) for pk in pks]
-        else:
+        if not (present := there.get(feature)):
             inserts += [(feature, pk) for pk in sorted(pks)[-kept:]]
-    inserts.sort()
+            continue
+        keep = set(sorted(pks.union(present))[-kept:])
+        inserts += [(feature, pk) for pk in keep.difference(present)]
+        deletes += [(feature, pk) for pk in shelved.get(feature, ()) if pk not in keep]
     return inserts, deletes

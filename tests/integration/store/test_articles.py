@@ -9,8 +9,8 @@ import pytest
 
 from monitor.errors import StoreError
 from monitor.model import Outcome, Revision, Sighting
-from monitor.store import Store
-from monitor.store.shelves import KEPT, MERGE_EVERY
+from monitor.store import Store, open_store, shelves
+from monitor.store.shelves import KEPT, PARTS
 
 
 def test_known_comes_back_as_written(store: Store, sample: Any) -> None:
@@ -21,19 +21,18 @@ def test_known_comes_back_as_written(store: Store, sample: Any) -> None:
     )
     dump = sample.articles(store, full, bare, features=[7])
     with store.ingest.batch(dump.id) as batch:
-        found, known = batch.candidates([7])
-    assert {feature: sorted(pks) for feature, pks in found.items()} == {7: [1, 2]}
-    assert sorted(known, key=lambda k: k.pk) == [full, bare]
+        assert batch.look_up([7]) == {7: [1, 2]}
+        assert sorted(batch.articles([1, 2, 3]), key=lambda k: k.pk) == [full, bare]
+        assert batch.articles([]) == []
 
 
 def test_unknown_features_are_absent(store: Store, sample: Any) -> None:
     """Only what is stored is in the answer; asking for nothing is no error."""
     dump = sample.articles(store, sample.known(1), features=[-(2**63), 2**63 - 1])
     with store.ingest.batch(dump.id) as batch:
-        found, known = batch.candidates([-(2**63), 2**63 - 1, 0])
+        found = batch.look_up([-(2**63), 2**63 - 1, 0])
         assert found == {-(2**63): [1], 2**63 - 1: [1]}
-        assert [k.pk for k in known] == [1]
-        assert batch.candidates([]) == ({}, [])
+        assert batch.look_up([]) == {}
 
 
 def test_a_batch_finds_what_it_wrote_itself(store: Store, sample: Any) -> None:
@@ -41,11 +40,11 @@ def test_a_batch_finds_what_it_wrote_itself(store: Store, sample: Any) -> None:
     included."""
     dump = store.ingest.open_dump(sample.info())
     with store.ingest.batch(dump.id) as batch:
-        assert batch.candidates([5]) == ({}, [])
+        assert batch.look_up([5]) == {}
         batch.write([sample.new(0, sample.known(1), features=[5])])
         assert batch.text(1) == ("Title 1", "Lead 1.\nMore of 1001.")
-        found, known = batch.candidates([5, 6])
-        assert (found, known) == ({5: [1]}, [sample.known(1)])
+        assert batch.look_up([5, 6]) == {5: [1]}
+        assert batch.articles([1]) == [sample.known(1)]
 
 
 def test_one_article_and_the_rules_of_its_text(store: Store, sample: Any) -> None:
@@ -78,8 +77,7 @@ def test_thousands_of_features_at_once(store: Store, sample: Any) -> None:
     """The lookup of a whole batch is one question however many keys it has."""
     dump = sample.articles(store, sample.known(1), features=range(9_000))
     with store.ingest.batch(dump.id) as batch:
-        found, known = batch.candidates(range(20_000))
-    assert (len(found), len(known)) == (9_000, 1)
+        assert batch.look_up(range(20_000)) == {key: [1] for key in range(9_000)}
 
 
 def test_common_keys_keep_the_newest_articles_only(store: Store, sample: Any) -> None:
@@ -92,35 +90,75 @@ def test_common_keys_keep_the_newest_articles_only(store: Store, sample: Any) ->
         with store.ingest.batch(dump.id) as batch:
             batch.write([sample.new(i, sample.known(i + 1), features=[7, 1000 + i])])
     with store.ingest.batch(dump.id) as batch:
-        found, known = batch.candidates([7, 1000])
-    newest = list(range(many + 5 - KEPT + 1, many + 6))
-    assert sorted(found[7]) == newest
-    assert found[1000] == [1]
-    assert sorted(k.pk for k in known) == [1, *newest]
+        found = batch.look_up([7, 1000])
+    assert found == {7: list(range(many + 5 - KEPT + 1, many + 6)), 1000: [1]}
 
 
-def test_keys_are_found_wherever_they_stand(store: Store, sample: Any) -> None:
-    """Those that moved to the large tree, those that did not yet, and both under one hash; the
-    oldest make room in either."""
-    first = MERGE_EVERY - KEPT // 2
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Keys move on after so many."""
+    monkeypatch.setattr(shelves, "MERGE_EVERY", 100)
+    return 100
+
+
+def test_keys_are_found_wherever_they_stand(store: Store, sample: Any, small_steps: int) -> None:
+    """Those not moved yet, those in the small tree and those in the large one, under hashes of
+    their own and under one that is common; the oldest of the common one make room everywhere."""
     dump = store.ingest.open_dump(sample.info())
-    for index in range(KEPT):
-        pk = first + index + 1
+    apart = 2**64 // (small_steps + 2)
+    for index in range(PARTS + 2):
+        pk = index + 1
+        own = range(-(2**63) + index, 2**63, apart)  # over all parts of the tree
         with store.ingest.batch(dump.id) as batch:
-            batch.write([sample.new(index, sample.known(pk), features=[7, pk])])
-    oldest = first + 1
+            batch.look_up([7])
+            batch.write([sample.new(index, sample.known(pk), features=[7, *own])])
+    sought = {pk: -(2**63) + pk - 1 + apart * (5 * pk) for pk in range(1, PARTS + 3)}
     with store.ingest.batch(dump.id) as batch:
-        found, _ = batch.candidates([7, oldest, first + KEPT])
-        assert sorted(found.pop(7)) == list(range(oldest, oldest + KEPT))
-        assert found == {oldest: [oldest], first + KEPT: [first + KEPT]}
-        new = sample.new(KEPT, sample.known(first + KEPT + 1), features=[7])
-        again = replace(
-            sample.new(KEPT + 1, sample.known(oldest + 1), features=[7, oldest + 1]), is_new=False
+        assert batch.look_up(sought.values()) == {key: [pk] for pk, key in sought.items()}
+        assert batch.look_up([7]) == {7: sorted(sought)}
+    assert store.ingest.known_features([7, 8, *sought.values()]) == {7, *sought.values()}
+    first = PARTS + 3
+    last = first + KEPT - 5
+    with store.ingest.batch(dump.id) as batch:
+        batch.look_up([7])
+        batch.write(
+            [sample.new(pk - 1, sample.known(pk), features=[7]) for pk in range(first, last + 1)]
         )
-        batch.write([new, replace(again, revisions=())])
+        assert batch.look_up([7]) == {7: list(range(last + 1 - KEPT, last + 1))}
     with store.ingest.batch(dump.id) as batch:
-        assert sorted(batch.candidates([7])[0][7]) == list(range(oldest + 1, oldest + KEPT + 1))
-        assert batch.candidates([oldest + 1])[0] == {oldest + 1: [oldest + 1]}
+        assert batch.look_up([7]) == {7: list(range(last + 1 - KEPT, last + 1))}
+
+
+def test_keys_of_a_batch_that_failed_are_not_found(store: Store, sample: Any) -> None:
+    """What is remembered of them from one transaction to the next is what was committed."""
+    dump = store.ingest.open_dump(sample.info())
+    with pytest.raises(ZeroDivisionError), store.ingest.batch(dump.id) as batch:
+        batch.write([sample.new(0, sample.known(1), features=[7])])
+        assert batch.look_up([7]) == {7: [1]}
+        raise ZeroDivisionError
+    with store.ingest.batch(dump.id) as batch:
+        assert batch.look_up([7]) == {}
+        batch.write([sample.new(0, sample.known(5), features=[7])])
+    assert store.ingest.known_features([7]) == {7}
+    with store.ingest.batch(dump.id) as batch:
+        assert batch.look_up([7]) == {7: [5]}
+
+
+def test_another_process_may_write_keys(
+    store: Store, store_url: str, sample: Any, small_steps: int
+) -> None:
+    """Two stores of one database find what the other wrote, before and after keys are moved."""
+    with open_store(store_url) as other:
+        dump = store.ingest.open_dump(sample.info())
+        for index, (mine, pk) in enumerate(((store, 1), (other, 2), (store, 3), (other, 4))):
+            many = range(100 + index, 100 + 4 * small_steps, 4) if pk == 2 else ()
+            with mine.ingest.batch(dump.id) as batch:
+                assert batch.look_up([7]) == ({7: list(range(1, pk))} if pk > 1 else {})
+                batch.write([sample.new(index, sample.known(pk), features=[7, *many])])
+        for reader in (store, other):
+            assert reader.ingest.known_features([6, 7]) == {7}
+            with reader.ingest.batch(dump.id) as batch:
+                assert batch.look_up([7, 101]) == {7: [1, 2, 3, 4], 101: [2]}
 
 
 def test_adding_a_key_twice_changes_nothing(store: Store, sample: Any) -> None:
@@ -130,7 +168,7 @@ def test_adding_a_key_twice_changes_nothing(store: Store, sample: Any) -> None:
     again = replace(sample.revised(1, known), features=(7, 8))
     with store.ingest.batch(dump.id) as batch:
         batch.write([again])
-        assert batch.candidates([7, 8])[0] == {7: [1], 8: [1]}
+        assert batch.look_up([7, 8]) == {7: [1], 8: [1]}
 
 
 def test_pks_are_not_given_twice(store: Store, sample: Any) -> None:

@@ -193,7 +193,7 @@ def test_a_batch_that_raises_leaves_nothing(store: Store, sample: Any) -> None:
     assert store.pages.deliveries() == []
     with store.ingest.batch(dump.id) as batch:
         assert batch.position == 0
-        assert batch.candidates([5]) == ({}, [])
+        assert batch.look_up([5]) == {}
         assert batch.next_pks(1) == range(1, 2)
 
 

@@ -36,7 +36,7 @@ def test_all_clients_at_once(store: Store, sample: Any) -> None:
             with store.ingest.batch(dump.id) as batch:
                 pks = batch.next_pks(size)
                 known = [sample.known(pk, updated=sample.at(pk)) for pk in pks]
-                batch.candidates(pks)
+                batch.look_up(pks)
                 batch.write(
                     [
                         sample.new(i, k, rules=["water"], features=[k.pk])
@@ -93,14 +93,14 @@ def test_batches_come_one_after_another(store: Store, sample: Any) -> None:
         began.set()
         with store.ingest.batch(second.id) as batch:
             order.append("other")
-            assert batch.candidates([7])[0] == {7: [1]}
+            assert batch.look_up([7]) == {7: [1]}
             assert batch.next_pks(1) == range(2, 3)
 
     with store.ingest.batch(first.id) as batch:
         thread = threading.Thread(target=other)
         thread.start()
         assert began.wait(10)
-        assert batch.candidates([7]) == ({}, [])
+        assert batch.look_up([7]) == {}
         batch.write([sample.new(0, sample.known(1), features=[7])])
         thread.join(0.2)  # it must not end; long enough for a wrong one to get in
         order.append("first")

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.model import Article
 from monitor.revisions import article_id, fingerprint, key_of_paragraph, key_of_title
-from monitor.revisions.fingerprint import MOST_PARAGRAPHS
+from monitor.revisions.fingerprint import MOST_PARAGRAPHS, MOST_WINDOWS
 
 DAY = date(2026, 2, 20)
 ARTICLE = Article(
@@ -76,7 +76,7 @@ def test_hashes_fit_both_databases_and_are_bounded() -> None:
     )
     found = fingerprint(replace(ARTICLE, paragraphs=many), DAY)
     assert len(found.paragraphs) == 99
-    assert len(found.features) == 2 + MOST_PARAGRAPHS
+    assert len(found.features) == 2 + MOST_PARAGRAPHS + MOST_WINDOWS
     assert all(-(2**63) <= h < 2**63 for h in (*found.features, *found.paragraphs, found.content))
 
 

@@ -6,7 +6,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from monitor.model import Article, Known
-from monitor.revisions import Index, Relation, Verdict, article_id, fingerprint, identify, order_key
+from monitor.revisions import (
+    Index,
+    Relation,
+    Texts,
+    Verdict,
+    article_id,
+    fingerprint,
+    identify,
+    order_key,
+    suspects,
+)
 
 DAY = date(2026, 2, 20)
 PUBLISHED = datetime(2026, 2, 19, 9, 30, tzinfo=UTC)
@@ -59,12 +69,14 @@ def judge(article: Article, *past: tuple[Known, Article, date], day: date = DAY)
     for known, old, seen in past:
         index.put(known, fingerprint(old, seen).features)
         texts[known.pk] = old.title, old.body
+    print_ = fingerprint(article, day)
+    assert suspects(print_, index.pks) >= {known.pk for known in index.find(print_.moment)}
     return identify(
         article,
-        fingerprint(article, day),
+        print_,
         day=day,
         index=index,
-        text_of=texts.__getitem__,
+        texts=Texts(texts.__getitem__, lambda pk: ()),
         window=WINDOW,
     )
 

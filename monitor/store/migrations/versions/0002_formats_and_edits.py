@@ -1,4 +1,4 @@
-"""Addresses and languages of articles, and what each edit changed."""
+"""Addresses and languages of articles, what each edit changed, and lookup keys in three steps."""
 
 from __future__ import annotations
 
@@ -58,8 +58,23 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
 
+    _move_keys("fresh_features", "features")
+    op.drop_table("fresh_features")
+    op.create_table(
+        "fresh_features",
+        sa.Column("seq", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("hash", HASH, nullable=False),
+        sa.Column("article", ROW_ID, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("fresh_features_pkey")),
+    )
+    _create_keys("recent_features")
+
 
 def downgrade() -> None:
+    for name in ("recent_features", "fresh_features"):
+        _move_keys(name, "features")
+        op.drop_table(name)
+    _create_keys("fresh_features")
     op.drop_table("chores")
     op.drop_column("revisions", "pruned")
     op.drop_table("conditions")
@@ -69,3 +84,21 @@ def downgrade() -> None:
     op.drop_table("comparisons")
     op.drop_column("articles", "language")
     op.drop_column("articles", "url")
+
+
+def _create_keys(name: str) -> None:
+    op.create_table(
+        name,
+        sa.Column("hash", HASH, autoincrement=False, nullable=False),
+        sa.Column("article", ROW_ID, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("hash", "article", name=op.f(f"{name}_pkey")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _move_keys(source: str, target: str) -> None:
+    """Add to ``target`` the keys of ``source`` that it does not have."""
+    op.execute(
+        f"INSERT INTO {target} (hash, article) SELECT hash, article FROM {source} "  # noqa: S608
+        f"EXCEPT SELECT hash, article FROM {target}"
+    )
