@@ -20,6 +20,7 @@ from monitor.errors import DumpError
 
 _DEEPEST = 4
 _MOST_RECORDS = 500
+_LEAST = 1.5  # points that make a field what it is taken for
 _UTC = ZoneInfo("UTC")
 
 Role = Literal["title", "body", "published", "views", "url", "language"]
@@ -87,7 +88,7 @@ def infer_records(samples: Sequence[Sample], draft: Draft) -> None:
             (field for field in fields if field not in chosen.values()),
             key=lambda field: (-field.points(role), field.path),
         )
-        if ranked and ranked[0].points(role) >= 2:
+        if ranked and ranked[0].points(role) >= _LEAST:
             chosen[role] = ranked[0]
     if "body" not in chosen and "title" not in chosen:
         raise DumpError("no pattern was found: the records have neither a title nor a text")
@@ -241,7 +242,7 @@ def _body(field: _Field) -> float:
     ]
     if len(lengths) < 0.9 * len(field.values) or median(lengths) < 80:
         return 0.0
-    return 1.0 + min(median(lengths) / 500, 3.0)
+    return 2.0 + min(median(lengths) / 500, 3.0)
 
 
 def _published(field: _Field) -> float:
