@@ -204,8 +204,8 @@ _EXCERPT_LINE = (
 )
 # Struck out and underlined as well as coloured: red and green look alike to many. The colours
 # have a contrast of more than 7:1.
-_GONE = "background-color:#ffebe9;color:#82071e;text-decoration:line-through"
-_CAME = "background-color:#dafbe1;color:#0b4a21;text-decoration:underline"
+_GONE = "background-color:#ffebe9;color:#82071e;text-decoration:line-through;padding:0 2px"
+_CAME = "background-color:#dafbe1;color:#0b4a21;text-decoration:underline;padding:0 2px"
 _CHANGED = (
     '<div style="margin-top:12px;padding:10px 12px;border-left:3px solid #9a6700;'
     'background-color:#f6f8fa;font-size:15px;line-height:23px;overflow-wrap:anywhere">'

@@ -24,6 +24,7 @@ COMMANDS = {
     "dumps": Lazy("monitor.cli.dumps:dumps", "The ledger: what became of every dump."),
     "quarantine": Lazy("monitor.cli.quarantine:quarantine", "What could not be read; retry."),
     "articles": Lazy("monitor.cli.ledger:articles", "Seen articles, newest change first."),
+    "diff": Lazy("monitor.cli.diff:diff", "What an edit of an article changed, word by word."),
     "matches": Lazy("monitor.cli.ledger:matches", "Matches with their evidence, newest first."),
     "deliveries": Lazy("monitor.cli.deliveries:deliveries", "The outbox; retry and replay."),
     "prune": Lazy("monitor.cli.prune:prune_command", "Forget old texts and archived files."),

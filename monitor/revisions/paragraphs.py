@@ -19,7 +19,8 @@ from monitor.revisions.tokens import tokens
 ALIKE = 0.45  # of two paragraphs between the same neighbours, see ``_likeness``
 ALIKE_ALONE = 0.25  # where there is nothing else that it could have become
 ALIKE_ELSEWHERE = 0.7
-FEWEST_WORDS = 6  # of a paragraph that is found elsewhere although it was edited
+FEWEST_ELSEWHERE = 3  # words of a paragraph that is found elsewhere although it was edited
+FEWEST_CONTAINED = 6  # words of one that was lengthened or shortened
 CONTAINED = 0.75  # of the shorter one's words: then it was lengthened or shortened
 AHEAD = 8  # paragraphs among which the next one that is alike is looked for
 READ = 4_000  # characters of a paragraph by which its likeness is judged
@@ -123,12 +124,14 @@ class _Words:
             if self._before[i].strip() and places.get(self._before[i])
         ]
         taken = {i for i, _ in pairs}, {j for _, j in pairs}
-        gone = [i for i in gone if i not in taken[0] and len(self._before[i]) > 2 * FEWEST_WORDS]
-        came = [j for j in came if j not in taken[1] and len(self._after[j]) > 2 * FEWEST_WORDS]
+        gone = [
+            i for i in gone if i not in taken[0] and len(self._before[i]) > 2 * FEWEST_ELSEWHERE
+        ]
+        came = [j for j in came if j not in taken[1] and len(self._after[j]) > 2 * FEWEST_ELSEWHERE]
         if not (gone and came) or not self._affordable(gone, came, steps):
             return pairs
         found = sorted(
-            ((self._likeness(i, j, FEWEST_WORDS), -i, -j) for i in gone for j in came),
+            ((self._likeness(i, j, FEWEST_ELSEWHERE), -i, -j) for i in gone for j in came),
             reverse=True,
         )
         for likeness, i, j in found:
@@ -160,7 +163,7 @@ class _Words:
         common = sum(min(count, longer[word]) for word, count in shorter.items())
         likeness = 2 * common / sum(sizes)
         contained = common / min(sizes)
-        if contained >= CONTAINED and min(sizes) >= FEWEST_WORDS:
+        if contained >= CONTAINED and min(sizes) >= FEWEST_CONTAINED:
             likeness = max(likeness, 0.8 * contained)
         return likeness
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from flask import Blueprint, abort, render_template, request
 
-from monitor.model import ArticleMatch, DeliveryState, Entry
-from monitor.web import present
+from monitor.model import ArticleMatch, DeliveryState, Entry, Revision
+from monitor.ports import PageStore
+from monitor.revisions import compare
+from monitor.web import changes, present
 from monitor.web.deps import WebDeps
 from monitor.web.operations import conditions_of, stuck_deliveries
 
@@ -76,6 +78,8 @@ def blueprint(deps: WebDeps) -> Blueprint:
             entry=entry,
             text=present.current_text(entry, chain),
             older=present.older_texts(entry, chain),
+            steps=changes.steps(chain, deps.pages.edits(entry.id) if len(chain) > 1 else {}),
+            compared=_compared(deps.pages, entry.id, chain),
             evidence=evidence[:MOST],
             evidence_left=max(len(evidence) - MOST, 0),
             rules=deps.rules(),
@@ -83,6 +87,27 @@ def blueprint(deps: WebDeps) -> Blueprint:
         )
 
     return pages
+
+
+def _compared(
+    store: PageStore, article_id: str, chain: Sequence[Revision]
+) -> changes.Compared | None:
+    """The two revisions asked for (``?from=1&to=3``), else the last two; None where there is
+    only one."""
+    if len(chain) < 2:
+        return None
+    number = {revision.number: revision for revision in chain}
+    after = number.get(request.args.get("to", chain[-1].number, type=int))
+    first = after.number - 1 if after else 0
+    before = number.get(request.args.get("from", max(first, chain[0].number), type=int))
+    if after is None or before is None or before.number >= after.number:
+        abort(404, "The article has no such revisions, or not in this order.")
+    if before.pruned or after.pruned:
+        return changes.compared(before, after, None)
+    found = store.comparison(article_id, before.content, after.content)
+    if found is None or not found.paragraphs:
+        found = compare((before.title, before.body), (after.title, after.body))
+    return changes.compared(before, after, found)
 
 
 def _named(

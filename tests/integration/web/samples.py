@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,12 +10,14 @@ from monitor.config.settings import Settings
 from monitor.errors import StoreError
 from monitor.model import (
     ArticleMatch,
+    Comparison,
     Condition,
     Counts,
     Delivery,
     DeliveryState,
     Dump,
     DumpState,
+    EditKind,
     Entry,
     Evidence,
     Match,
@@ -161,6 +163,12 @@ class Samples:
 
     def chain(self, article_id: str) -> Sequence[Revision]:
         return self.chains.get(article_id, [])
+
+    def comparison(self, article_id: str, before: int, after: int) -> Comparison | None:
+        return None  # as of an article from before there were any
+
+    def edits(self, article_id: str) -> Mapping[int, tuple[tuple[EditKind, ...], float]]:
+        return {}
 
     def matches(self, *, rule: str | None = None, limit: int = 50) -> Sequence[ArticleMatch]:
         self._check()

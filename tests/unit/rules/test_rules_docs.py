@@ -80,6 +80,7 @@ def marked(kind: str, language: str = "text") -> list[str]:
 def test_no_example_is_left_out():
     """Every block of rules is followed by its examples, every other one is of a known kind."""
     others = len(marked("refused")) + len(marked("refused rules")) + len(marked("located", "yml"))
+    others += len(marked("edits"))
     assert len(EXAMPLES) == TEXT.count("```yaml") == TEXT.count("```text") - others
     assert {verdict for _, line in LINES for verdict in [line.split()[0]]} == {"yes", "no"}
 
