@@ -127,7 +127,8 @@ def last_edits(
 def load_comparison(
     connection: Connection, article_id: str, before: int, after: int
 ) -> Comparison | None:
-    """The stored comparison of two texts of an article, by their hashes."""
+    """The stored comparison of two texts of an article, by their hashes; None also where the texts
+    are no longer kept."""
     row = connection.execute(
         select(comparisons)
         .join(articles, articles.c.pk == comparisons.c.article)
@@ -137,7 +138,7 @@ def load_comparison(
             comparisons.c.after == after,
         )
     ).one_or_none()
-    return None if row is None else comparison_of(row)
+    return None if row is None or row.detail == FORGOTTEN else comparison_of(row)
 
 
 def load_edits(

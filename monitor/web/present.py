@@ -70,7 +70,8 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text of an article; ``added``/``gone`` paragraphs differ from its neighbour's."""
+    """One text of an article; ``added``/``gone`` paragraphs differ from its neighbour's.
+    ``pruned``: it is no longer kept."""
 
     number: int
     observed: datetime
@@ -78,6 +79,7 @@ class Text:
     title_changed: bool
     paragraphs: tuple[Paragraph, ...]
     cut: bool
+    pruned: bool = False
 
 
 def listed(entry: Entry, now: datetime) -> Listed:
@@ -130,6 +132,7 @@ def current_text(entry: Entry, chain: Sequence[Revision]) -> Text:
         before is not None and before.title != entry.title,
         _compared(shown, spans(entry.matches, "body", len(shown)), before, "added"),
         cut=len(shown) < len(entry.body),
+        pruned=entry.pruned,
     )
 
 
@@ -147,6 +150,7 @@ def older_texts(entry: Entry, chain: Sequence[Revision]) -> list[Text]:
             revision.title != successor.title,
             _compared(revision.body[:BODY_LIMIT], (), successor, "gone"),
             cut=len(revision.body) > BODY_LIMIT,
+            pruned=revision.pruned,
         )
         for revision, successor in zip(older[::-1], following[::-1], strict=True)
     ]
@@ -207,6 +211,8 @@ def _compared(
     body: str, marked: Sequence[Span], other: Revision | Entry | None, change: Change
 ) -> tuple[Paragraph, ...]:
     """The body's paragraphs; those that ``other`` does not have carry ``change``."""
+    if other is not None and other.pruned:  # what it had is not known
+        other = None
     same = None if other is None else {xml_safe(line) for line in other.body.split("\n")}
     return tuple(
         Paragraph(

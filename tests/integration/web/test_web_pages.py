@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 import requests
@@ -14,7 +15,7 @@ from monitor.model import Evidence, Match
 from monitor.web import Health
 
 from .conftest import MakeSite, Site
-from .samples import BRIDGE, NOW, OLD_WATER_BODY, WATER, Samples, entry, revision
+from .samples import BRIDGE, NOW, OLD_WATER_BODY, WATER, Samples, entry, full, revision, water
 
 
 class Page(HTMLParser):
@@ -228,6 +229,25 @@ def test_article_shows_text_evidence_and_older_texts(site: Site) -> None:
         "The Ministry of Wate",
         "Reservoirs above the",
     ]
+
+
+def test_a_text_that_is_no_longer_kept_is_said(make_site: MakeSite) -> None:
+    """Of the article and of each older text; no paragraph is marked as if it were new or gone."""
+
+    def forgotten(text: Any) -> Any:
+        return dataclasses.replace(text, body="", pruned=True)
+
+    store = full()
+    store.content = [forgotten(water()), *store.content[1:]]
+    store.chains[WATER] = [forgotten(one) for one in store.chains[WATER]]
+    page = requests.get(f"{make_site(store).url}/articles/{WATER}", timeout=10).text
+    assert page.count("The text is no longer kept.") == 2
+    assert "has no text below its title" not in page
+    assert '<p dir="auto" class=' not in page
+    store.content[0] = water()
+    page = requests.get(f"{make_site(store).url}/articles/{WATER}", timeout=10).text
+    assert page.count("The text is no longer kept.") == 1
+    assert '<p dir="auto" class=' not in page
 
 
 def test_article_of_one_text(site: Site) -> None:
