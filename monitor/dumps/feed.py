@@ -28,7 +28,7 @@ from monitor.dumps.charset import decode
 from monitor.dumps.html import read_whole
 from monitor.dumps.jsonfeed import cut_json_feed, is_json_feed
 from monitor.dumps.markup import html_paragraphs
-from monitor.dumps.record import Record, article_of, at_path
+from monitor.dumps.record import Record, article_of
 from monitor.dumps.times import read_stamp
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
@@ -251,10 +251,6 @@ def _record(
 ) -> Record:
     """An entry under feedparser's names, for ``fields``, with what is usual beside them."""
     values: dict[str, object] = dict(entry)
-    for field in ("title", "body"):
-        path = profile.fields.get(field, "")
-        if isinstance(stated := at_path(values, path), str):
-            values[path] = html_paragraphs(stated)
     content = _content(entry)
     values["title"] = " ".join(_paragraphs(entry.get("title_detail", {})))
     values["body"] = _paragraphs(content)

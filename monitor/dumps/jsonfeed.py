@@ -11,7 +11,7 @@ from monitor.dumps.encoding import as_utf8, detect
 from monitor.dumps.json.values import Damage, Value, records
 from monitor.dumps.json.window import Window
 from monitor.dumps.markup import html_paragraphs
-from monitor.dumps.record import Record, article_of, at_path
+from monitor.dumps.record import Record, article_of
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
 
@@ -54,20 +54,14 @@ def _segment(
         return BadRecord(index, item.line, item.reason, item.raw)
     if not isinstance(item.value, Mapping):
         return BadRecord(index, item.line, "an item that is no object", item.raw)
-    values = _values(item.value, language, profile)
+    values = _values(item.value, language)
     record = Record(item.line, values, raw=item.raw)
     return article_of(record, profile, index=index, arrived=context.arrived)
 
 
-def _values(
-    item: Mapping[str, object], language: str | None, profile: SourceSettings
-) -> dict[str, object]:
+def _values(item: Mapping[str, object], language: str | None) -> dict[str, object]:
     """The item under its own names, for ``fields``, with what is usual beside them."""
     values = dict(item)
-    if path := profile.fields.get("body"):
-        stated = at_path(item, path)
-        if isinstance(stated, str):
-            values[path] = html_paragraphs(stated)
     html, text = item.get("content_html"), item.get("content_text")
     values["body"] = html_paragraphs(html) if isinstance(html, str) else text or item.get("summary")
     values["published"] = item.get("date_published") or item.get("date_modified")

@@ -15,8 +15,8 @@ from monitor.text import fold, one_line
 
 def cut_listing(
     tree: Any, listing: ListingSettings, *, base: str, language: str
-) -> Iterator[Record | str]:
-    """The records of the page's items, in its order; a text says why there are none.
+) -> Iterator[Record]:
+    """The records of the page's items, in its order.
 
     ``tree`` is an ``lxml.html`` element, ``base`` what its links are relative to. Of several items
     inside each other the outermost counts.
@@ -27,8 +27,6 @@ def cut_listing(
             continue
         taken.add(item)
         yield _record(item, listing, base=base, language=language)
-    if not taken:
-        yield f"nothing on the page is an item: {listing.item}"
 
 
 def _record(item: Any, listing: ListingSettings, *, base: str, language: str) -> Record:

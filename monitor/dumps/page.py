@@ -12,7 +12,7 @@ How sure an article is follows from how well what the page says of itself agrees
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -69,7 +69,8 @@ def cut_page(
 ) -> Iterator[Article | BadRecord]:
     """The articles of one page of up to ``MAX_PAGE`` bytes, numbered from ``index``; never raises.
 
-    With ``profile.listing``, one for each item. A page without a text is one bad record.
+    With ``profile.listing``, one for each item; a page of a crawl that has none is one article. A
+    page without a text is one bad record.
     ``line`` stands in bad records, and in those of an item where the item begins.
     """
     text = decode(data, declared=profile.encoding, http=origin.charset)
@@ -78,14 +79,16 @@ def cut_page(
         yield BadRecord(index, line, "an empty page", "")
         return
     tree = _tree(text)
-    records: Iterable[Record | str]
-    if profile.listing is None:
-        records = [_record(text, tree, profile, line=line, origin=origin)]
-    elif tree is None:
-        records = ["a listing with too much markup, or nested too deeply"]
-    else:
+    records: list[Record | str] = []
+    if profile.listing is not None and tree is None:
+        records.append("a listing with too much markup, or nested too deeply")
+    elif profile.listing is not None:
         signals = read_signals(tree, url=origin.url)
-        records = cut_listing(tree, profile.listing, base=signals.base, language=signals.language)
+        records += cut_listing(tree, profile.listing, base=signals.base, language=signals.language)
+        if not records and origin.url is None:
+            records.append(f"nothing on the page is an item: {profile.listing.item}")
+    if not records:  # among the pages of a crawl, few are listings
+        records.append(_record(text, tree, profile, line=line, origin=origin))
     plain = profile.model_copy(update={"fields": nothing()})  # these are of other formats
     for record in records:
         if isinstance(record, str):
