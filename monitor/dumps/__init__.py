@@ -21,6 +21,7 @@ from monitor.config import SourceSettings
 from monitor.dumps.base import HEAD, Context, DumpFormat, Recall
 from monitor.dumps.container import ExhaustedError, Member, Source, open_members
 from monitor.dumps.encoding import binary_kind
+from monitor.dumps.export import ExportFormat
 from monitor.dumps.feed import FeedFormat
 from monitor.dumps.html import HtmlFormat
 from monitor.dumps.json import JsonFormat
@@ -42,6 +43,7 @@ FORMATS: dict[str, DumpFormat] = {
     "html": _HTML,
     "json": _JSON,
     "mail": MailFormat(),
+    "export": ExportFormat(),
     "text": TextFormat(),  # takes whatever is text
 }
 """By name, in the order in which they are asked; the first that takes the dump has it."""

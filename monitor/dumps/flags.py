@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 FLAGS = {
     "bad-time": 0.8,  # its time cannot be, or has no hour; published is None
+    "date-only": 0.9,  # a day without an hour; published is its first minute
     "gap-time": 0.9,  # a local time that the clocks skipped, or showed twice where that matters
     "future-time": 0.8,  # a time after the dump arrived
     "bad-views": 0.9,  # the counter is no number we can hold
@@ -23,6 +24,7 @@ FLAGS = {
     "shared-line": 0.85,  # its first or last line stands in other articles of the dump too
     "no-title": 0.6,  # a record without a title: the beginning of its text serves as one
     "no-body": 0.6,  # a title alone
+    "word-count": 0.7,  # a document with far fewer or more words than it says it has
     "undated": 0.8,  # a page that does not say when it was published
     "title-unsure": 0.8,  # ... whose title stands in one place only, or nowhere twice
     "short-text": 0.6,  # ... with less than 200 characters of text
