@@ -77,6 +77,7 @@ def _distinct(pieces: Sequence[Piece]) -> list[Piece]:
 
     A line that stands in one dump twice is no article's own.
     """
+    pieces = list({piece.lines: piece for piece in reversed(pieces)}.values())[::-1]
     counts = Counter((piece.dump, line) for piece in pieces for line in set(piece.lines))
     common = {line for (_, line), count in counts.items() if count > 1}
     kept: list[tuple[Piece, frozenset[str]]] = []

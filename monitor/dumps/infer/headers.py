@@ -94,7 +94,7 @@ def find_header(
     groups: dict[str, list[TimeLine]] = {}
     for line in found:
         groups.setdefault(line.moment.skeleton, []).append(line)
-    repeated = _repeated(dumps)
+    repeated = _repeated(dumps, len(found))
     best: list[TimeLine] = []
     most, beneath = 0.0, False
     for group in groups.values():
@@ -165,10 +165,15 @@ def _form(text: str) -> str:
     return re.sub(r"\s+", " ", _NUMBER.sub("0", text))
 
 
-def _repeated(dumps: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Lines that stand in the dumps again and again: furniture, no titles."""
+def _repeated(dumps: Sequence[Sequence[str]], times: int) -> frozenset[str]:
+    """Lines that stand in the dumps again and again: furniture, no titles.
+
+    Of ``times`` articles one in ten must have it: where dumps were joined, titles come again too.
+    """
     counts = Counter(line for lines in dumps for line in lines)
-    return frozenset(line for line, count in counts.items() if count > max(2, len(dumps)))
+    return frozenset(
+        line for line, count in counts.items() if count > max(2, len(dumps), times // 10)
+    )
 
 
 def _above_title(line: TimeLine, dumps: Sequence[Sequence[str]], repeated: frozenset[str]) -> bool:
