@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import click
@@ -99,16 +101,23 @@ def _quarantined(counts: Counts) -> str:
 
 
 def _waiting(settings: Settings) -> int | None:
-    """Files in the inbox that are to be read; None where files stay there after use."""
+    """Files in the inbox and its sources' folders that are to be read; None where files stay there
+    after use."""
     inbox = settings.inbox
     if inbox.after == "keep":
         return None
+    folders = {source.folder for source in settings.sources if source.folder is not None}
+    paths = (inbox.path, *(inbox.path / folder for folder in folders))
+    return sum(_files(path, inbox.ignore) for path in paths)
+
+
+def _files(folder: Path, ignored: Sequence[str]) -> int:
     try:
         return sum(
             entry.is_file()
             and not entry.is_symlink()  # the inbox follows none
-            and not any(fnmatchcase(entry.name, p) for p in inbox.ignore)
-            for entry in inbox.path.iterdir()
+            and not any(fnmatchcase(entry.name, pattern) for pattern in ignored)
+            for entry in folder.iterdir()
         )
     except OSError:
         return 0

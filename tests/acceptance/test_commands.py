@@ -115,9 +115,11 @@ FIELDS: dict[str, dict[str, Callable[[Any], bool]]] = {
         "flags": names,
     },
     "dumps": {
+        "id": count,
         "sha256": lambda value: re.fullmatch("[0-9a-f]{64}", value) is not None,
         "name": text,
         "source": text,
+        "size": count,
         "received": moment,
         "crawled": or_null(day),
         "articles": count,
@@ -180,8 +182,10 @@ FIELDS: dict[str, dict[str, Callable[[Any], bool]]] = {
         "revisions": count,
         "matches": count,
         "quarantined": count,
+        "quarantined_dumps": count,
         "deliveries": lambda value: set(value) == {"pending", "sending", "sent", "dead"},
         "delivery_lag_seconds": lambda value: isinstance(value, float),
+        "conditions": lambda value: isinstance(value, list),
         "problems": lambda value: isinstance(value, list),
     },
 }
@@ -858,8 +862,9 @@ def test_help_needs_no_configuration(program: Program) -> None:
     assert ended.status == 0
     commands = re.findall(r"^  ([a-z-]+)  ", ended.out.partition("Commands:")[2], re.MULTILINE)
     assert commands == [
-        *("init", "check-config", "run", "demo", "parse", "explain", "backtest", "rules"),
-        *("dumps", "articles", "matches", "deliveries", "status"),
+        *("init", "check-config", "run", "demo", "parse", "profile", "explain", "backtest"),
+        *("rules", "dumps", "quarantine", "articles", "diff", "matches", "deliveries", "prune"),
+        "status",
     ]
     bare = program()
     assert (bare.status, bare.err) == (2, ended.out)
