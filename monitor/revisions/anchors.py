@@ -15,8 +15,11 @@ from itertools import pairwise
 
 from monitor.revisions.steps import Steps
 
-MOST_PAIRS = 40_000
+MOST_PAIRS = 10_000
 """Equal pairs in two stretches up to which these are compared by longest stretches."""
+
+SEARCHES = 4
+"""How often all pairs are looked at, about: once for each level of longest stretches."""
 
 Pair = tuple[int, int]
 _Area = tuple[int, int, int, int]  # [start, end) in the one and in the other sequence
@@ -43,7 +46,7 @@ def anchors(before: Sequence[Hashable], after: Sequence[Hashable], steps: Steps)
         if not pairs:
             continue
         if pairs <= MOST_PAIRS:
-            if steps.take(pairs):
+            if steps.take(SEARCHES * pairs):
                 found += [(a + i, b + j) for i, j in _longest_first(one, other)]
             continue
         unique = _patient(one, other, counts)

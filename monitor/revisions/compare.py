@@ -8,7 +8,7 @@ from monitor.revisions.runs import runs
 from monitor.revisions.steps import Steps
 from monitor.revisions.summary import summarise
 
-STEPS = 3_000_000
+STEPS = 2_000_000
 """Steps that one comparison may take: some tenths of a second. A text of the usual length needs a
 hundredth of them. Past that paragraphs are not looked for elsewhere, not paired, and at last
 compared only by what they begin and end with."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property, reduce
 
 from monitor.model import EditKind, ParagraphEdit, Run
@@ -166,12 +166,12 @@ class _Side:
         """Amounts, days and months in words."""
         return Counter(w.key for w in self.words if w.key in AMOUNTS or w.key in DATES)
 
-    def names(self, certain: Collection[str]) -> dict[int, str]:
-        """The names by their places, in their base forms."""
+    def names(self, certain: Callable[[str], bool]) -> dict[int, str]:
+        """The names by their places, in their base forms; ``certain``: it is one elsewhere."""
         sure, perhaps = self.passage.names
         found = {n: base(self.passage.words[n].key) for n in self.places}
         return {
-            n: name for n, name in found.items() if n in sure or (n in perhaps and name in certain)
+            n: name for n, name in found.items() if n in sure or (n in perhaps and certain(name))
         }
 
 
@@ -243,7 +243,7 @@ class _Reading:
         does."""
         if self._figures(gone, came):
             self._found.add(EditKind.FIGURES)
-        old, new = (side.names(self._certain) for side in (gone, came))
+        old, new = (side.names(self._is_name) for side in (gone, came))
         if self._named(set(old.values()), set(new.values())):
             self._found.add(EditKind.NAMES)
         for side, names, bags, other in (
@@ -267,16 +267,17 @@ class _Reading:
                     kind = EditKind.QUOTATION if place in quoted else rest
                 bags[kind][word.key] += 1
 
-    @cached_property
-    def _certain(self) -> frozenset[str]:
-        return self._before.names | self._after.names
+    def _is_name(self, word: str) -> bool:
+        return word in self._before.names or word in self._after.names
 
     def _named(self, old: set[str], new: set[str]) -> bool:
         """Whether a name became another, or came or went where the other text has it nowhere."""
         lost, won = old - new, new - old
         if lost and won:
             return True
-        return not (lost <= self._after.words and won <= self._before.words)
+        return bool(
+            (lost and not lost <= self._after.words) or (won and not won <= self._before.words)
+        )
 
     def _quoted(self, side: _Side, other: _Text) -> bool:
         """Whether a paragraph that came or went quotes what the other text has nowhere."""

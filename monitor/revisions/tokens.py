@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.text import fold
@@ -34,6 +35,9 @@ _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d+\D*$)")
 _UNSPOKEN = re.compile(r"[\W_]+")
 
 
+_ORDINARY = 40  # characters of a word that is worth remembering
+
+
 class Token(NamedTuple):
     """``text[start:end]``. Tokens with one ``key`` read the same; ``figure`` is the amount, the
     time or the date in it, empty for a word."""
@@ -53,10 +57,18 @@ def _tokens(text: str) -> Iterator[Token]:
     for found in _TOKEN.finditer(text):
         figure = found["figure"]
         if figure is None:
-            yield Token(found.start(), found.end(), fold(found[0]), "")
+            word = found[0]
+            key = _folded(word) if len(word) <= _ORDINARY else fold(word)
+            yield Token(found.start(), found.end(), key, "")
         else:
             plain = _amount(figure)
             yield Token(found.start(), found.end(), plain + fold(found["suffix"] or ""), plain)
+
+
+@lru_cache(maxsize=20_000)
+def _folded(word: str) -> str:
+    """The word folded; the two texts of an edit have the same words, most of them often."""
+    return fold(word)
 
 
 def skeleton(text: str) -> str:
