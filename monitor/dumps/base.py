@@ -34,6 +34,14 @@ class Bytes(Protocol):
         """What the next ``read(size)`` would return, without taking it."""
         ...
 
+    def recover(self) -> bool:
+        """After ``read`` raised: whether it can go on behind the damage.
+
+        What is read then begins with a packed stream of its own, as each record of a
+        ``.warc.gz`` is one. Only for formats that find their way again from anywhere.
+        """
+        ...
+
 
 class Recall(Protocol):
     """What the monitor has seen before, of one source, for cutters that are in doubt."""

@@ -183,7 +183,10 @@ class _Ahead:
             try:
                 part = self._source.read(min(missing, _CHUNK))
             except DumpError as error:
-                self.error, part = error, b""
+                if self._source.recover():
+                    part = f"\n\n{error}\n".encode()  # no record, and told as such
+                else:
+                    self.error, part = error, b""
             parts.append(part)
             missing -= len(part)
             self.ended = not part

@@ -60,7 +60,8 @@ def _members(source: Source, name: str, budget: Budget, depth: int) -> Iterator[
     if depth == MAX_DEPTH:
         raise DumpError(f"packed more than {MAX_DEPTH} times over")
     if packing is not None:
-        unpacked = Source(Unpacker(source, packing, budget).pull)
+        unpacker = Unpacker(source, packing, budget)
+        unpacked = Source(unpacker.pull, unpacker.resume)
         yield from _members(unpacked, name, budget, depth + 1)
         return
     for found in zip_members(source, budget) if zipped else tar_members(source):

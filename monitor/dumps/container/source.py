@@ -17,10 +17,13 @@ class Source:
     further read.
     """
 
-    def __init__(self, pull: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, pull: Callable[[int], bytes], resume: Callable[[], bool] = lambda: False
+    ) -> None:
         """``pull(size)`` returns some bytes, best ``size`` of them, none at the end; may raise
-        DumpError."""
+        DumpError. ``resume`` is asked after that whether it can go on behind the damage."""
         self._pull = pull
+        self._resume = resume
         self._ahead = b""
         self._error: DumpError | None = None
         self._ended = False
@@ -46,6 +49,13 @@ class Source:
         if len(parts) > 1:
             self._ahead = b"".join(parts)
         return self._ahead[:size]
+
+    def recover(self) -> bool:
+        """After an error was raised: whether more can be read, from somewhere behind the damage."""
+        if self._error is None or self._ahead or not self._resume():
+            return False
+        self._error, self._ended = None, False
+        return True
 
     def give_back(self, data: bytes) -> None:
         """Put bytes that were read too many before the next ones."""

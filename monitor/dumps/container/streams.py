@@ -2,7 +2,8 @@
 
 Of each, several streams may follow one another, and zero bytes may pad the end. What could be
 unpacked before a damage is given before its error; of bzip2 and xz up to ``_STEP`` bytes less,
-because their libraries drop what the failing call unpacked.
+because their libraries drop what the failing call unpacked. Behind it, the next stream may be
+looked for.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from monitor.dumps.container.source import CHUNK, Source
 from monitor.errors import DumpError
 
 _STEP = 4096
+_TRIAL = 4096
+_LONGEST_BEGIN = 10  # bytes
 _MAX_SALVAGE = 16 * 1024**2
 
 _log = log.get(__name__)
@@ -70,6 +73,8 @@ class Unpacker:
         self._stream = packing.stream()
         self._ended = False
         self._damage: DumpError | None = None
+        self._chunk = b""  # read last; the stream that was damaged began no later
+        self._at_next = False  # behind damage that was told already
         self._taken = 0
         self._given = 0
 
@@ -83,6 +88,7 @@ class Unpacker:
                 continue
             data = self._packed.read(CHUNK) if self._stream.needs_input else b""
             ended = not data and self._stream.needs_input
+            self._chunk = data or self._chunk
             self._taken += len(data)
             try:
                 unpacked = self._stream.decompress(data, min(size, self._packing.step))
@@ -101,6 +107,43 @@ class Unpacker:
                 )
         return b""
 
+    def resume(self) -> bool:
+        """After damage: go to the next stream that can be unpacked; False if there is none."""
+        if self._damage is None or self._alone:
+            return False
+        try:
+            found = self._at_next or self._seek(self._chunk)
+        except DumpError:  # of what is below; the damage is told already
+            return False
+        if found:
+            self._stream = self._packing.stream()
+            self._damage, self._at_next = None, False
+        return found
+
+    def _seek(self, chunk: bytes) -> bool:
+        """Whether a stream begins behind the first byte of ``chunk``, or of what follows it; then
+        that is what ``_packed`` gives next."""
+        start = 1
+        while chunk:
+            found = self._packing.begin.search(chunk, start)
+            if found is None:
+                more = self._packed.read(CHUNK)
+                chunk, start = (chunk[-_LONGEST_BEGIN:] + more if more else b""), 1
+                continue
+            start = found.start() + 1
+            if self._can_unpack(chunk[found.start() :] + self._packed.peek(_TRIAL)):
+                self._packed.give_back(chunk[found.start() :])
+                return True
+        return False
+
+    def _can_unpack(self, beginning: bytes) -> bool:
+        """Whether these bytes, cut off perhaps, begin a stream, or only look like it."""
+        stream = self._packing.stream()
+        try:
+            return bool(stream.decompress(beginning[:_TRIAL], _TRIAL)) or not stream.eof
+        except _DAMAGE:
+            return False
+
     def _next(self) -> None:
         """A stream ended: on to the next one, if one follows."""
         self._taken -= len(self._stream.unused_data)
@@ -113,6 +156,10 @@ class Unpacker:
         if self._packing.begin.match(padding):
             self._stream = self._packing.stream()
             return
+        if padding and self._seek(self._packed.read(CHUNK)):
+            self._at_next = True
+            self._damage = DumpError(f"the {self._packing.name} data is corrupt: no stream begins")
+            raise self._damage
         self._ended = True
         if padding:  # gunzip ignores it too; all streams before it were whole
             _log.warning("dump.trailing_bytes", packed=self._taken)
@@ -254,7 +301,7 @@ def _xz() -> Stream:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_MEMORY)
 
 
-GZIP = Packing("gzip", re.compile(rb"\x1f\x8b\x08"), lambda: Deflate(31))
+GZIP = Packing("gzip", re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"), lambda: Deflate(31))
 BZIP2 = Packing(
     "bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), bz2.BZ2Decompressor, _STEP
 )

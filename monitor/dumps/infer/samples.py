@@ -11,7 +11,7 @@ from typing import BinaryIO
 from monitor.config import SourceSettings
 from monitor.dumps import FORMATS, parse
 from monitor.dumps.base import HEAD
-from monitor.dumps.container import open_members
+from monitor.dumps.container import Source, open_members
 from monitor.dumps.encoding import Decoder, as_utf8, binary_kind, detect
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
@@ -78,23 +78,9 @@ def _samples(name: str, stream: BinaryIO) -> Iterator[Sample]:
 
 
 def _decoded(data: bytes) -> str:
-    source = as_utf8(_Held(data), None)
+    source = as_utf8(Source(io.BytesIO(data).read), None)
     text = Decoder().decode(source.read(4 * MOST))
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
-
-
-class _Held:
-    """Bytes in memory as ``monitor.dumps.base.Bytes``."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def read(self, size: int) -> bytes:
-        taken, self._data = self._data[:size], self._data[size:]
-        return taken
-
-    def peek(self, size: int) -> bytes:
-        return self._data[:size]
 
 
 def told_encoding(data: bytes) -> tuple[str | None, str]:
