@@ -10,6 +10,9 @@ from enum import Enum
 from monitor.dumps.base import MAX_ARTICLE, MAX_RAW
 from monitor.dumps.lines import BadLine
 
+MAX_LINES = 100_000
+"""Of one document; one with more of them is a bad record."""
+
 _LONGEST_MARKER = 120  # characters
 _OF = r"(?:of|von|de|sur|di|van)"
 _BEGIN = re.compile(
@@ -72,8 +75,9 @@ class Document:
             self.line = number + 1
             return
         self.size += len(line) + 1
-        if self.size > MAX_ARTICLE:
-            self.reason = f"a document of more than {MAX_ARTICLE >> 20} MiB"
+        if self.size > MAX_ARTICLE or len(self.lines) >= MAX_LINES:
+            limit = f"{MAX_ARTICLE >> 20} MiB or {MAX_LINES:,} lines"
+            self.reason = f"a document of more than {limit}"
         else:
             self.lines.append(line)
 

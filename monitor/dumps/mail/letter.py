@@ -15,7 +15,7 @@ from monitor.dumps.mail.mime import MimeError, Reading, decode_words, read_parts
 from monitor.dumps.record import Record
 
 MAX_CARRIED = 10
-"""Messages in one another; what is deeper is an attachment of the last."""
+"""Messages in one another."""
 
 _LONGEST_ADDRESS = 1000  # characters of a From field
 _ANGLED = re.compile(r"\s*<([^<>]*)>")
@@ -52,9 +52,11 @@ def _records(data: bytes, line: int, profile: SourceSettings, depth: int) -> Ite
             yield f"a message without a text: {', '.join(dict.fromkeys(found.others))}"
         else:
             yield Record(line, _values(header, found), raw=raw_text(data))
-    if depth < MAX_CARRIED:
-        for carried in found.attached:
-            yield from _records(carried, line, profile, depth + 1)
+    if found.attached and depth == MAX_CARRIED:
+        yield f"messages carried in one another more than {MAX_CARRIED} times"
+        return
+    for carried in found.attached:
+        yield from _records(carried, line, profile, depth + 1)
 
 
 def _values(header: Message, found: Reading) -> dict[str, object]:

@@ -31,7 +31,7 @@ _FIELD = rb"(?=>?From |[!-9;-~]{1,100}[ \t]*:)"
 _DATED = re.compile(rb"From [^\r\n]{0,300}?\b" + _DATE + rb"[ \t]*\r?\n" + _FIELD)
 # Of Thunderbird; below an empty line alone
 _BARE = re.compile(rb"From[ ]-?[ \t]*\r?\n" + _FIELD)
-_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+_QUOTED = re.compile(rb"\n>(>*From )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def begins_message(data: bytes) -> bool:
 
 def without_separator(data: bytes) -> bytes:
     """A message as it was before it was put into an mbox."""
-    return _QUOTED.sub(rb"\1", data.partition(b"\n")[2])
+    return _QUOTED.sub(rb"\n\1", data.partition(b"\n")[2])
 
 
 def split_mbox(source: Bytes) -> Iterator[Piece]:

@@ -22,6 +22,10 @@ MAX_HEADER = 256 * 1024
 """Bytes of all header fields of a message or a part."""
 MAX_PARTS = 1000
 MAX_NESTED = 20
+MAX_TEXT = 4 * 1024 * 1024
+"""Bytes of one text in a message."""
+MAX_LINES = 100_000
+"""Of one text."""
 
 _LONGEST_FIELD = 4096  # characters of a field with parameters
 _LONGEST_SIGNATURE = 15  # lines
@@ -30,7 +34,8 @@ _SHORT = 400  # characters of HTML's text that a shorter one is not measured aga
 
 _HEADER = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*(?:\n|\Z)|[ \t][^\n]*(?:\n|\Z))*+")
 _WORD = re.compile(r"=\?([^\s?*]{1,40})(?:\*[^\s?]{0,40})?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 _PLAIN = frozenset(("text/plain", "text/markdown"))
 
 
@@ -110,7 +115,7 @@ def _word(encoding: str, text: str) -> bytes:
 
 def _base64(data: bytes) -> bytes:
     """As much as is there, whatever stands in between."""
-    data = _NOT_BASE64.sub(b"", data)
+    data = data.translate(None, _NOT_BASE64)
     if len(data) % 4 == 1:  # a piece of a letter is none
         data = data[:-1]
     return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
@@ -138,7 +143,10 @@ class _Reader:
         if not is_text or header.get_content_disposition() == "attachment":
             return Reading(others=(kind,))
         charset = header.get_content_charset() or self._charset
-        text = decode(_decoded(header, body), http=charset).replace("\0", "\ufffd")
+        data = _decoded(header, body)
+        if len(data) > MAX_TEXT or data.count(b"\n") > MAX_LINES:
+            raise MimeError(f"a text of more than {MAX_TEXT >> 20} MiB or {MAX_LINES:,} lines")
+        text = decode(data, http=charset).replace("\0", "\ufffd")
         language = decode_words(str(header.get("content-language", "")))
         if is_html:
             found = html_paragraphs(text)
@@ -179,22 +187,23 @@ def _is_closed(header: Message, body: bytes) -> bool:
     boundary = header.get_boundary() if header.get_content_maintype() == "multipart" else None
     if not boundary:
         return False
-    return any(found[1] for found in _boundary_lines(boundary).finditer(body))
+    return any(found[1] for found in _boundary_lines(boundary).finditer(b"\n" + body))
 
 
 def _boundary_lines(boundary: str) -> re.Pattern[bytes]:
-    """Lines between parts; the group is there in the one below the last."""
-    mark = re.escape(b"--" + boundary.encode("utf-8", "replace"))
-    return re.compile(rb"^" + mark + rb"(--)?[ \t]*(?:\n|\Z)", re.MULTILINE)
+    """Lines between parts, with the line feed above; the group is in the one below the last."""
+    mark = re.escape(b"\n--" + boundary.encode("utf-8", "replace"))
+    return re.compile(mark + rb"(--)?[ \t]*(?=\n|\Z)")
 
 
 def _split(body: bytes, boundary: str) -> Iterator[tuple[bytes, bool]]:
     """The parts between lines of the boundary, and whether such a line ends them."""
     start = None
+    body = b"\n" + body
     for found in _boundary_lines(boundary).finditer(body):
         if start is not None:
-            yield body[start : found.start()].removesuffix(b"\n"), True
-        start = found.end()
+            yield body[start : found.start()], True
+        start = found.end() + 1
         if found[1]:
             return
     if start is not None and body[start:].strip():
