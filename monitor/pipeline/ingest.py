@@ -23,9 +23,11 @@ from datetime import timedelta
 from monitor.config import SourceSettings
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord, Clock, Dump, DumpInfo, DumpState
+from monitor.pipeline.crawl import Crawl, Segment
+from monitor.pipeline.gather import enqueue
 from monitor.pipeline.policy import Policy
 from monitor.pipeline.quality import quality_of
-from monitor.pipeline.step import Crawl, Segment, Step
+from monitor.pipeline.step import Step
 from monitor.ports import IngestStore
 from monitor.revisions import fingerprint
 
@@ -187,7 +189,7 @@ class _Run:
             for segment in todo:
                 step.take(segment)
             step.flush()
-            step.enqueue(self.gathering, more=more)
+            enqueue(tx, step.planned, self.policy, self.gathering, now=step.now, more=more)
             tx.measure(quality_of(todo, self.dump.received))
         self.position = batch[-1].index + 1
         self.result.matches += step.matches

@@ -6,8 +6,8 @@ What is decided for one segment is visible to the next, whether it is written ye
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 
 from monitor.alerts import Edit, Found, Planned, make_alerts, suppressed
 from monitor.language import detect
@@ -23,7 +23,9 @@ from monitor.model import (
     Revision,
     Sighting,
 )
+from monitor.pipeline.crawl import Crawl, Segment
 from monitor.pipeline.edits import Neighbours, between, edit_of, in_words, kept
+from monitor.pipeline.known import seen_again, utc
 from monitor.pipeline.lookup import find_namesakes, look_up
 from monitor.pipeline.policy import Policy
 from monitor.ports import IngestBatch
@@ -41,27 +43,8 @@ from monitor.revisions import (
 MOST_NAMESAKES = 16
 """Articles of one title and time; few enough that a look-up always finds them all."""
 
-GATHER = timedelta(seconds=30)
-"""The longest that alerts wait for the end of the dump that made them."""
-
-Segment = Article | BadRecord
-
 _Verdict = tuple[tuple[Match, ...], Set[str]]
 """The rules that match, and the names of those that would have taken too long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Crawl:
-    """What holds for all segments of one dump.
-
-    ``day`` is the crawl day, ``newest`` the newest publication time of the dump's head;
-    ``window`` how far from the crawl day an article without a time stamp is looked for.
-    """
-
-    name: str
-    day: date
-    newest: datetime | None
-    window: timedelta
 
 
 class Step:
@@ -176,7 +159,7 @@ class Step:
             title_key=print_.title_key,
             content=print_.content,
             paragraphs=print_.paragraphs,
-            published=_utc(article.published),
+            published=utc(article.published),
             published_order=sighting.order if article.published else None,
             seen_from=day,
             seen_to=day,
@@ -234,7 +217,7 @@ class Step:
             sightings_of=self.sightings_of,
             revisions_of=self.revisions_of,
         )
-        state = _seen_again(known, article, print_, sighting, day, self.now)
+        state = seen_again(known, article, print_, sighting, day, self.now)
         matches: tuple[Match, ...] = ()
         undecided: Set[str] = frozenset()
         if placed.outcome is Outcome.REVISED:
@@ -403,56 +386,6 @@ class Step:
             self.tx.write(self.changes)
             self.changes = []
 
-    def enqueue(self, gathering: dict[str, timedelta], *, more: bool) -> None:
-        """Put the planned alerts into their destinations' deliveries.
-
-        While there is ``more`` of the dump to come they are gathered, at most for ``GATHER``, so
-        that a long dump is one message and not one for each transaction. ``gathering`` says for
-        which receivers, and how long these may wait after the dump's end.
-        """
-        policy = self.policy
-        grouped: dict[str, list[Planned]] = {}
-        for planned in self.planned:
-            grouped.setdefault(planned.receiver, []).append(planned)
-        for receiver, mine in grouped.items():
-            wait = max(min(planned.group_wait for planned in mine), policy.least_wait)
-            gathering[receiver] = min(wait, gathering.get(receiver, wait))
-            due = self.now + (max(wait, GATHER) if more else wait)
-            for destination in policy.destinations.get(receiver, ()):
-                self.tx.enqueue(
-                    destination, [planned.alert for planned in mine], now=self.now, due=due
-                )
-        if more:
-            return
-        for receiver, wait in gathering.items():
-            for destination in policy.destinations.get(receiver, ()):
-                self.tx.hasten(destination.name, due=self.now + wait)
-
-
-def _seen_again(
-    known: Known,
-    article: Article,
-    print_: Fingerprint,
-    sighting: Sighting,
-    day: date,
-    now: datetime,
-) -> Known:
-    """The article's state after one more sighting, the text apart; the same in any order."""
-    state = replace(
-        known,
-        seen_from=min(known.seen_from, day),
-        seen_to=max(known.seen_to, day),
-        last_order=max(known.last_order, sighting.order),
-        last_seen=now,
-        views=max((v for v in (known.views, article.views) if v is not None), default=None),
-        confidence=max(known.confidence, article.confidence),
-        url=known.url or article.url,
-        language=known.language or article.language,
-    )
-    if article.published is not None and sighting.order >= (known.published_order or ""):
-        state = replace(state, published=_utc(article.published), published_order=sighting.order)
-    return state
-
 
 def _left_out(article: Article, known: Known, reason: str) -> Change:
     """A segment whose text is not kept, though it is none that the article had."""
@@ -463,7 +396,3 @@ def _left_out(article: Article, known: Known, reason: str) -> Change:
         article=known,
         confidence=article.confidence,
     )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment is not None else None

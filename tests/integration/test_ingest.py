@@ -19,7 +19,8 @@ from monitor.config.settings import RouteSettings
 from monitor.dumps import parse
 from monitor.model import Alert, AlertKind, Destination, DumpInfo, Matches, RuleInfo
 from monitor.pipeline import Ingested, Pipeline, Policy
-from monitor.pipeline.step import GATHER, MOST_NAMESAKES
+from monitor.pipeline.gather import GATHER
+from monitor.pipeline.step import MOST_NAMESAKES
 from monitor.rules import compile_rules
 from monitor.store import Store, open_store
 
@@ -258,7 +259,13 @@ def test_rules_may_ask_for_all_there_is(store: Store) -> None:
     asked = Asked()
     desk = Desk(store, policy=replace(POLICY, rules=asked, languages={"gazette": "en"}))
     published = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-    facts = {"source": "gazette", "language": "en", "views": 10, "published": published}
+    facts = {
+        "source": "gazette",
+        "language": "en",
+        "url": None,
+        "views": 10,
+        "published": published,
+    }
     desk.take(edition(2, *BODY))
     assert asked.facts == [facts]
     later = edition(3, *EDITED).replace(TIME, "01.03.2026, 09:00 77")
@@ -268,7 +275,7 @@ def test_rules_may_ask_for_all_there_is(store: Store) -> None:
         listing("2026-03-04", ("", "Without a Time", ("Nobody knows when it was.",))), COURIER
     )
     assert asked.facts[3:] == [
-        {"source": "courier", "language": None, "views": None, "published": None}
+        {"source": "courier", "language": None, "url": None, "views": None, "published": None}
     ]
 
 

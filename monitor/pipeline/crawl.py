@@ -1,0 +1,24 @@
+"""What the segments of a dump have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from monitor.model import Article, BadRecord
+
+Segment = Article | BadRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """What holds for all segments of one dump.
+
+    ``day`` is the crawl day, ``newest`` the newest publication time of the dump's head;
+    ``window`` how far from the crawl day an article without a time stamp is looked for.
+    """
+
+    name: str
+    day: date
+    newest: datetime | None
+    window: timedelta

@@ -1,0 +1,38 @@
+"""What one more sighting makes of a stored article."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from monitor.model import Article, Fingerprint, Known, Sighting
+
+
+def seen_again(
+    known: Known,
+    article: Article,
+    print_: Fingerprint,
+    sighting: Sighting,
+    day: date,
+    now: datetime,
+) -> Known:
+    """The article's state after one more sighting, the text apart; the same in any order."""
+    state = replace(
+        known,
+        seen_from=min(known.seen_from, day),
+        seen_to=max(known.seen_to, day),
+        last_order=max(known.last_order, sighting.order),
+        last_seen=now,
+        views=max((v for v in (known.views, article.views) if v is not None), default=None),
+        confidence=max(known.confidence, article.confidence),
+        url=known.url or article.url,
+        language=known.language or article.language,
+    )
+    if article.published is not None and sighting.order >= (known.published_order or ""):
+        state = replace(state, published=utc(article.published), published_order=sighting.order)
+    return state
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """The same moment in UTC."""
+    return moment.astimezone(UTC) if moment is not None else None
