@@ -56,6 +56,6 @@ class Leftovers:
         yield BadRecord(
             index,
             1,
-            f"{self._kinds.total()} files in it are no dumps: {', '.join(kinds)}",
+            f"files in it that are no dumps: {', '.join(kinds)}",
             "\n".join(self._list),
         )

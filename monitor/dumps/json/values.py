@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.dumps.base import MAX_ARTICLE, MAX_RAW
@@ -163,8 +163,11 @@ def read_value(window: Window) -> Value | Damage:
             return _damage(window, _TOO_DEEP)
         except json.JSONDecodeError as error:
             if not _is_cut_off(text, error.pos, ended=ended):
-                place = f"at character {error.pos - start + 1} of it"
-                return _damage(window, f"not JSON: {error.msg}, {place}")
+                place = error.pos - start
+                damage = _damage(window, f"not JSON: {error.msg}, at character {place + 1} of it")
+                if len(damage.raw) <= place < MAX_RAW:  # found in what is the next one's already
+                    return replace(damage, reason="not JSON: a text in it does not end")
+                return damage
         else:
             if end < len(text) or ended or not isinstance(value, int | float):
                 return _checked(window, value, end - start)

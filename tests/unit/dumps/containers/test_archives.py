@@ -280,7 +280,7 @@ def test_files_that_are_no_dumps() -> None:
     assert (titles, error) == (titles_of(0), "")
     assert reasons == [
         "none.txt: empty: there is no text in it",
-        "32 files in it are no dumps: a PNG image (30), a style sheet (1), a PDF document (1)",
+        "files in it that are no dumps: a PNG image (30), a style sheet (1), a PDF document (1)",
     ]
 
 
@@ -288,7 +288,7 @@ def test_only_files_that_are_no_dumps() -> None:
     """Then there is no article, and no error beside the reason."""
     assert taken(zip_of({"a.png": b"\x89PNG"})) == (
         [],
-        ["1 files in it are no dumps: a PNG image (1)"],
+        ["files in it that are no dumps: a PNG image (1)"],
         "",
     )
 
