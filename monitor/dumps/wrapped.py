@@ -48,9 +48,9 @@ def _width(lines: Sequence[str]) -> int:
 
 
 def _is_full(line: str, below: str, width: int) -> bool:
-    """Whether the first word of the line below had no room in this one."""
+    """Whether the first word of the line below had no room in this one, which is no address."""
     word = below.split(maxsplit=1)[0]
-    return len(line) <= _WIDEST and 0 < width < len(line) + 1 + len(word)
+    return len(line) <= width < len(line) + 1 + len(word)
 
 
 def unflow(lines: Iterable[str], *, delsp: bool) -> tuple[str, ...]:

@@ -55,24 +55,22 @@ def without_separator(data: bytes) -> bytes:
 
 def split_mbox(source: Bytes) -> Iterator[Piece]:
     """The messages in their order; raises the DumpError of ``source``, the open message given."""
-    data, begin, seek, line = b"", 0, 0, 1
-    reason, error, ended = "", None, False
-    dropped = b""  # the beginning of a message that is not held
+    data, begin, seek = b"", 0, 0
+    line = first = 1  # where ``begin`` is, and where the open message begins
+    dropped = b""  # the beginning of one that is too large to be held
+    error, ended = None, False
     while True:
         at = _next(data, max(seek, begin + 1), ended)
+        seek = at.place
         if at.found:
-            piece = data[begin : at.place]
-            yield from _piece(line, dropped or piece, reason)
-            line += piece.count(b"\n")
-            begin = seek = at.place
-            reason, dropped = "", b""
+            yield from _piece(first, dropped, data[begin:seek], "")
+            line += data.count(b"\n", begin, seek)
+            begin, first, dropped = seek, line, b""
             continue
         if ended:
             break
-        seek = at.place
         if seek - begin > MAX_MESSAGE:
             dropped = dropped or data[begin : begin + MAX_RAW]
-            reason = f"a message of more than {MAX_MESSAGE >> 20} MiB"
             line += data.count(b"\n", begin, seek)
             begin = seek
         try:
@@ -81,9 +79,8 @@ def split_mbox(source: Bytes) -> Iterator[Piece]:
             chunk, error = b"", failure
         data, seek, begin = data[begin:] + chunk, seek - begin, 0
         ended = not chunk
-    if error is not None:
-        reason = f"the dump breaks off in it: {error}"
-    yield from _piece(line, dropped or data[begin:], reason)
+    broken = f"the dump breaks off in it: {error}" if error is not None else ""
+    yield from _piece(first, dropped, data[begin:], broken)
     if error is not None:
         raise error
 
@@ -111,7 +108,10 @@ def _next(data: bytes, seek: int, ended: bool) -> _Place:
         seek = at + 1
 
 
-def _piece(line: int, data: bytes, reason: str) -> Iterator[Piece]:
+def _piece(line: int, dropped: bytes, data: bytes, reason: str) -> Iterator[Piece]:
+    if dropped or len(data) > MAX_MESSAGE:
+        reason = reason or f"a message of more than {MAX_MESSAGE >> 20} MiB"
+        data = (dropped or data)[:MAX_RAW]
     if data.strip() or reason:
         text = data.lstrip(b"\r\n")
         yield Piece(line + data[: len(data) - len(text)].count(b"\n"), text, reason)
