@@ -40,7 +40,9 @@ _URL = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"]+", re.IGNORECASE)
 
 def line_of(value: object) -> str:
     """The text of a value as one line, without mark-up; "" where there is none."""
-    text = " ".join(_texts(value, 0))
+    if value is None:
+        return ""
+    text = _sound(value) if isinstance(value, str) else " ".join(_texts(value, 0))
     return one_line(" ".join(html_paragraphs(text)) if _is_html(text) else text)
 
 
@@ -112,6 +114,8 @@ def count_of(value: object) -> tuple[int | None, tuple[str, ...]]:
 def scalar_of(value: object) -> object:
     """The first thing in a list, or what an object stands for: for a time, say."""
     for _ in range(MAX_NESTED):
+        if value is None or isinstance(value, str | int | float):
+            return value
         if isinstance(value, Mapping):
             value = next((value[name] for name in _INNER if value.get(name)), None)
         elif isinstance(value, Sequence) and not isinstance(value, str | bytes):

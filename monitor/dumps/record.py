@@ -126,7 +126,7 @@ def article_of(
 
 def find(values: Mapping[str, object], field: str, paths: Mapping[str, str]) -> object:
     """What a record has for a field of an article: at its path, else under a usual name."""
-    if field in paths:
+    if paths and field in paths:
         return at_path(values, paths[field])
     for name in USUAL[field]:
         found = values.get(name)
