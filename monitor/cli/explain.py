@@ -36,6 +36,7 @@ class _Text:
     language: str | None
     views: int | None
     published: datetime | None
+    growth: float | None = None  # known of stored articles only
 
 
 @click.command()
@@ -107,7 +108,7 @@ def _texts(target: str, settings: Settings) -> Iterator[_Text | BadRecord]:
     if entry.pruned:
         raise MonitorError(f"the text of {target} is no longer kept (setting retention.bodies)")
     text = (entry.title, entry.body, entry.source, languages.get(entry.source))
-    yield _Text(*text, entry.views, entry.published)
+    yield _Text(*text, entry.views, entry.published, entry.growth)
 
 
 def _explained(rules: RuleSet, rule: str, text: _Text) -> Explanation:
@@ -119,6 +120,7 @@ def _explained(rules: RuleSet, rule: str, text: _Text) -> Explanation:
         language=text.language,
         views=text.views,
         published=text.published,
+        growth=text.growth,
     )
 
 

@@ -121,6 +121,7 @@ def _document(entry: Entry, language: str | None) -> Document:
         language=language,
         views=entry.views,
         published=entry.published,
+        growth=entry.growth,
     )
 
 

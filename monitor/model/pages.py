@@ -25,7 +25,9 @@ class Entry:
     """An article as a feed, the page and the command line show it (its current revision).
 
     ``edit`` is the last edit that changed more than its looks, ``edit_number`` the revision that it
-    made; only feeds have them.
+    made; only feeds have them. ``copies`` are the articles with the same text, the first stored
+    first, whichever of them is the original; of very many some, with ``copies_left`` the number
+    of the others. ``growth`` is in views per hour (``revisions.growth``); only pages have it.
     """
 
     id: str
@@ -46,6 +48,8 @@ class Entry:
     pruned: bool = False  # its body is no longer kept, and empty
     edit: Comparison | None = None
     edit_number: int = 0
+    copies_left: int = 0
+    growth: float | None = None
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class Rules(Protocol):
         language: str | None,
         views: int | None,
         published: datetime | None,
+        growth: float | None,
     ) -> list[Match]: ...
 
 
@@ -150,6 +151,7 @@ class Backtest:
             language=self._languages.get(article.source),
             views=article.views,
             published=article.published,
+            growth=article.growth,
         )
         return self._wanted(match.rule for match in matches)
 

@@ -234,8 +234,14 @@ def labels_of(rows: Iterable[bytes]) -> Iterator[str]:
 
 
 def asks_for_counters(row: bytes) -> bool:
-    """Whether the rule may ask for views or time; its query has them as they are written."""
-    return b"views:" in row or b"published:" in row
+    """Whether the rule may ask for views, their growth or time; its query has them as they are
+    written."""
+    return b"views:" in row or b"published:" in row or asks_for_growth(row)
+
+
+def asks_for_growth(row: bytes) -> bool:
+    """Whether the rule may ask how fast views grow."""
+    return b"growth:" in row
 
 
 class _BadRuleError(Exception):

@@ -52,6 +52,7 @@ class Article(TypedDict):
     url: str | None
     views: int | None
     published: datetime | None
+    growth: float | None
 
 
 class Expectation(Model):
@@ -69,6 +70,7 @@ class Expectation(Model):
     )
     url: str | None = Field(None, description="For url:.")
     views: int | None = Field(None, ge=0, description="For views:.")
+    growth: float | None = Field(None, ge=0, description="For growth:, in views per hour.")
     published: Annotated[datetime, BeforeValidator(_moment)] | None = Field(
         None, description="For published:; UTC where no offset is given."
     )
@@ -120,6 +122,7 @@ class Expectation(Model):
             url=self.url,
             views=self.views,
             published=self.published,
+            growth=self.growth,
         )
 
     @property

@@ -79,6 +79,8 @@ def _fact(field: str, value: object, reading: Reading) -> str:
             return "when it was published is not known"
         case None:
             return f"its {field} {'are' if field == 'views' else 'is'} not known"
+        case int() | float() if field == "growth":
+            return f"it gains {value:,.1f} views an hour"
         case int():
             return f"it has {value:,} views"
         case datetime():

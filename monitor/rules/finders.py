@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from rapidfuzz.distance import OSA
@@ -227,7 +228,7 @@ class EntityFinder:
 
 
 class RangeFinder:
-    """Views or time of publication between two bounds."""
+    """Views, their growth or the time of publication between two bounds."""
 
     __slots__ = ("label", "range")
 
@@ -236,10 +237,10 @@ class RangeFinder:
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         clause, document = self.range, reading.document
-        value = document.views if clause.field == "views" else document.published
+        value: int | float | datetime | None = getattr(document, clause.field)
         if value is None or not in_range(clause, value):
             return None
-        text = str(value) if isinstance(value, int) else value.isoformat()
+        text = value.isoformat() if isinstance(value, datetime) else number(value)
         return [Evidence(self.label, clause.field, 0, len(text), text)]
 
 
@@ -271,6 +272,11 @@ def beginning(parts: Parts) -> Trigger:
     """The literal text with which a pattern begins."""
     text = parts[0][1]
     return Trigger(text, in_word(text[0]), len(parts) == 1 and in_word(text[-1]))
+
+
+def number(value: float) -> str:
+    """A counter, or a growth to one digit behind the point, as evidence shows it."""
+    return str(value) if isinstance(value, int) else f"{value:.1f}"
 
 
 def in_range(clause: Range, value: object) -> bool:

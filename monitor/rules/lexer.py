@@ -112,7 +112,7 @@ def misplaced(sign: str) -> str:
         "\\": "nothing stands behind the backslash",
         ":": "expected the name of a field before the colon",
     }
-    reason = reasons.get(sign, "square and curly brackets belong to views: and published:")
+    reason = reasons.get(sign, "square and curly brackets belong to views:, growth: and published:")
     return f"{reason}; where the sign itself is meant, write \\{sign} or use quotes"
 
 

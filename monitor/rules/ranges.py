@@ -1,4 +1,4 @@
-"""What stands behind ``views:`` and ``published:`` in a query: numbers, times, ranges of them."""
+"""Numbers, times and ranges of them behind ``views:``, ``growth:`` and ``published:``."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Literal, NoReturn
 from monitor.rules.lexer import QueryError
 from monitor.rules.syntax import Range
 
-RangeField = Literal["views", "published"]
-_Bound = int | datetime | None
+RangeField = Literal["views", "growth", "published"]
+_Bound = int | float | datetime | None
 
 _RANGE = re.compile(r"([\[{])\s*(\S+)\s+TO\s+(\S+?)\s*([\]}])")
 _ONE_SIDED = re.compile(r"([<>]=?)\s*(\S+)")
 _COUNT = re.compile(r"\d{1,15}", re.ASCII)
+_RATE = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 
@@ -72,11 +73,15 @@ def _high(field: RangeField, written: str, included: bool, column: int) -> tuple
     return _value(field, written, column), included
 
 
-def _value(field: RangeField, written: str, column: int) -> int | datetime:
+def _value(field: RangeField, written: str, column: int) -> int | float | datetime:
     if field == "views":
         if not _COUNT.fullmatch(written):
             _refuse(field, written, column)
         return int(written)
+    if field == "growth":
+        if not _RATE.fullmatch(written):
+            _refuse(field, written, column)
+        return float(written)
     if not _TIME.fullmatch(written):
         _refuse(field, written, column)
     try:
@@ -115,13 +120,15 @@ def _next(day: datetime, column: int) -> datetime:
 def _refuse(field: RangeField, written: str, column: int) -> NoReturn:
     if field == "views":
         wanted = "a whole number of at most 15 digits, without separators, such as 50000 or >=50000"
+    elif field == "growth":
+        wanted = "views per hour without separators, such as >100 or >=0.5"
     else:
         wanted = "a day or time such as 2026-02-01, >=2026-02-01 or 2026-02-01T10:30Z"
     raise QueryError(f"expected {wanted}, not {written[:40] or 'nothing'}", column)
 
 
 def _empty(low: _Bound, high: _Bound, bounds_included: bool) -> bool:
-    if isinstance(low, int) and isinstance(high, int):
+    if isinstance(low, int | float) and isinstance(high, int | float):
         return low > high or (low == high and not bounds_included)
     if isinstance(low, datetime) and isinstance(high, datetime):
         return low > high or (low == high and not bounds_included)

@@ -64,7 +64,8 @@ def unwatched(trigger: Trigger) -> None:
 
 
 class Document(NamedTuple):
-    """What rules may ask of an article. ``published`` is aware; ``language`` None: detected."""
+    """What rules may ask of an article. ``published`` is aware; ``language`` None: detected;
+    ``growth`` in views per hour."""
 
     title: str
     body: str
@@ -73,6 +74,7 @@ class Document(NamedTuple):
     url: str | None = None
     views: int | None = None
     published: datetime | None = None
+    growth: float | None = None
 
 
 class Reading:

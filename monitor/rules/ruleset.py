@@ -18,6 +18,7 @@ from monitor.model import Match, Matches, RuleInfo
 from monitor.rules.block import (
     Block,
     asks_for_counters,
+    asks_for_growth,
     compile_block,
     joined,
     labels_of,
@@ -79,9 +80,14 @@ class RuleSet:
 
     @cached_property
     def by_sighting(self) -> bool:
-        """Whether a rule may ask for views or time, which differ between two sightings of one
-        text; all else is the same for both."""
+        """Whether a rule may ask for views, growth or time, which differ between two sightings of
+        one text; all else is the same for both."""
         return any(map(asks_for_counters, self._rows))
+
+    @cached_property
+    def by_growth(self) -> bool:
+        """Whether a rule may ask for growth."""
+        return any(map(asks_for_growth, self._rows))
 
     def info(self, name: str) -> RuleInfo:
         """When a rule alerts, and its labels. Raises UnknownRuleError."""
@@ -101,14 +107,15 @@ class RuleSet:
         url: str | None = None,
         views: int | None = None,
         published: datetime | None = None,
+        growth: float | None = None,
     ) -> Matches:
         """The rules that match, in their own order, with evidence in reading order.
 
         Offsets count characters of ``title`` and ``body`` as given; a clause shows at most
-        ``MOST_OCCURRENCES`` occurrences in each. ``published`` is aware; ``language`` is
-        detected if a rule asks for it and it is None. A rule that would take too long for this
-        article (``reading.RULE_BUDGET``) is left out and named in ``undecided``; the log has one
-        line for all of them, ``rules.not_decided``.
+        ``MOST_OCCURRENCES`` occurrences in each. ``published`` is aware, ``growth`` in views per
+        hour; ``language`` is detected if a rule asks for it and it is None. A rule that would take
+        too long for this article (``reading.RULE_BUDGET``) is left out and named in ``undecided``;
+        the log has one line for all of them, ``rules.not_decided``.
         """
         scan = Scan(title, body)
         watched = self._watch.find(scan.text)
@@ -116,7 +123,7 @@ class RuleSet:
         candidates = self._candidates.where(watched)
         if not candidates:
             return matches
-        document = Document(title, body, source, language, url, views, published)
+        document = Document(title, body, source, language, url, views, published, growth)
         reading = Reading(document, scan, watched)
         programs = self._programs
         undecided: list[str] = []
@@ -148,12 +155,13 @@ class RuleSet:
         url: str | None = None,
         views: int | None = None,
         published: datetime | None = None,
+        growth: float | None = None,
     ) -> Explanation:
         """Every clause of one rule with its reason, also where it is not true.
 
         Raises UnknownRuleError.
         """
-        document = Document(title, body, source, language, url, views, published)
+        document = Document(title, body, source, language, url, views, published, growth)
         return explain(self.program(name), Reading(document))
 
     def program(self, name: str) -> Program:

@@ -87,11 +87,12 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """``views`` (whole numbers) or ``published`` (aware UTC) between two bounds; None: open."""
+    """``views`` (whole numbers), ``growth`` (views per hour) or ``published`` (aware UTC) between
+    two bounds; None: open."""
 
-    field: Literal["views", "published"]
-    low: int | datetime | None
-    high: int | datetime | None
+    field: Literal["views", "growth", "published"]
+    low: int | float | datetime | None
+    high: int | float | datetime | None
     low_included: bool
     high_included: bool
     label: str

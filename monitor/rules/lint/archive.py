@@ -32,6 +32,7 @@ class Tally:
             url=article.url,
             views=article.views,
             published=article.published,
+            growth=article.growth,
         )
         self._hits.update(match.rule for match in matches)
 

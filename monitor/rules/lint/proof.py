@@ -149,7 +149,7 @@ def empty(leaf: Leaf) -> bool:
         return False
     low, high = _ends(leaf)
     if low is None or high is None:
-        return high is not None and leaf.field == "views" and high < (0, 0)
+        return high is not None and leaf.field != "published" and high < (0, 0)
     return low > high
 
 
@@ -168,10 +168,10 @@ def _ends(leaf: Range) -> tuple[End | None, End | None]:
     return low, high
 
 
-def _number(bound: int | datetime | None) -> End | None:
+def _number(bound: int | float | datetime | None) -> End | None:
     if bound is None:
         return None
-    return (bound if isinstance(bound, int) else bound.timestamp()), 0
+    return (bound.timestamp() if isinstance(bound, datetime) else bound), 0
 
 
 def _inside(one: Range, other: Range) -> bool:

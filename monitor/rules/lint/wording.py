@@ -21,7 +21,7 @@ _QUERY_SYNTAX = re.compile(
       (?:^|\s)(?:AND|OR|NOT|O?NEAR/\d+|&&|\|\|)(?:\s|$)
     | ^"[^"]+"~>?\d+$ | \w~[12]?$
     | ^(?:title|body|lead|source|language|url|case|accent|exact|stem(?:\.\w+)?):\S
-    | ^(?:views|published):[\d\[{<>]
+    | ^(?:views|growth|published):[\d\[{<>]
     | ^/.+/$
     | \w\?\w
     """

@@ -107,6 +107,7 @@ def test_all_that_rules_may_ask_reaches_them():
         language="en",
         url="https://norland.example/1",
         views="12",
+        growth="2.5",
         published="2026-03-02 10:00",
         expect=[],
     ).article
@@ -118,6 +119,7 @@ def test_all_that_rules_may_ask_reaches_them():
         "language": "en",
         "url": "https://norland.example/1",
         "views": 12,
+        "growth": 2.5,
     }
     with_offset = expectation(title="x", published="2026-03-02T10:00:00+05:00", expect=[]).article
     assert with_offset["published"].isoformat() == "2026-03-02T05:00:00+00:00"

@@ -16,10 +16,10 @@ from monitor.rules.explain import Clause
 from .naive.strategies import Case, cases
 
 
-def explained(body="", title="", *, source=None, language=None, views=None, published=None, **keys):
+def explained(body="", title="", *, source=None, language=None, **keys):
     """The explanation; it must agree with the match, and its offsets lead to its words."""
     given = {"title": title, "body": body, "source": source, "language": language}
-    given |= {"views": views, "published": published}
+    given |= {fact: keys.pop(fact, None) for fact in ("views", "growth", "published")}
     rules = load_rules({"rules": [{"name": "r"} | keys]})
     found = rules.explain("r", **given)
     assert found.rule == "r"
@@ -196,6 +196,9 @@ MOMENT = datetime(2026, 2, 1, 10, 30, tzinfo=UTC)
         ("views:>100", {"views": 50_000}, True, "it has 50,000 views"),
         ("views:>100", {"views": 99}, False, "it has 99 views"),
         ("views:>100", {}, False, "its views are not known"),
+        ("growth:>100", {"growth": 1250.04}, True, "it gains 1,250.0 views an hour"),
+        ("growth:>100", {"growth": 99}, False, "it gains 99.0 views an hour"),
+        ("growth:>100", {}, False, "its growth is not known"),
         ("published:2026-02-01", {"published": MOMENT}, True,
          "it was published 2026-02-01 10:30 UTC"),
         ("published:>2026-02-01", {"published": MOMENT}, False,

@@ -63,6 +63,8 @@ def entity(name: str, **keys) -> dict:
         {"query": "flood AND views:>10 AND views:<5"},
         {"query": "flood AND views:{4 TO 5}"},
         {"query": "flood AND views:>=5 AND views:<5"},
+        {"query": "flood AND growth:>10 AND growth:<=10"},
+        {"query": "flood AND growth:<0"},
         {"query": "flood AND published:>2026-02-01 AND published:<2026-02-01"},
         {"query": "flood AND source:norland AND source:kestria"},
         {"query": "flood AND source:norland AND source:kestr*"},

@@ -23,7 +23,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "rules.md"
 TEXT = DOCS.read_text("utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```\n\n```text\n(.*?)```", TEXT, re.DOTALL)
 LINES = [(rules, line) for rules, lines in EXAMPLES for line in lines.splitlines()]
-FACTS = ("source", "language", "url", "views", "published")
+FACTS = ("source", "language", "url", "views", "growth", "published")
 
 
 @pytest.mark.parametrize(("rules", "line"), LINES, ids=[line for _, line in LINES])

@@ -218,6 +218,8 @@ def _range(node: Range, document: Document) -> Found:
     below = node.high is None or value < node.high or (node.high_included and value == node.high)
     if not (above and below):
         return None
+    if node.field == "growth":
+        return {_whole(node, f"{value:.1f}")}
     return {_whole(node, str(value) if node.field == "views" else value.isoformat())}
 
 

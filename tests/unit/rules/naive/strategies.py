@@ -164,7 +164,7 @@ def _near(draw: Draw) -> Node:
 
 
 def _range(draw: Draw) -> Node:
-    field: Literal["views", "published"] = draw(_of("views", "published"))
+    field: Literal["views", "growth", "published"] = draw(_of("views", "growth", "published"))
     low, high = sorted((draw(_of(*range(4))), draw(_of(*range(4)))))
     bounds = draw(_of("both", "low", "high"))
     ends: list[int | datetime | None] = [
@@ -320,6 +320,7 @@ def documents(draw: Draw, asked: Sequence[str] = ()) -> Document:
         url=draw(_of(None, *URLS)),
         views=draw(_of(None, 0, 1, 2, 3)),
         published=draw(_of(None, MOMENT, MOMENT + timedelta(hours=1))),
+        growth=draw(_of(None, 0.0, 0.5, 2.0, 2.5)),
     )
 
 
