@@ -9,7 +9,10 @@ from datetime import datetime, timedelta, timezone
 from monitor.dumps.months import MONTHS
 
 _LONGEST = 120  # characters of a line with a date
-_WEEKDAY = r"(?:[^\W\d_]{2,15}\.?,?\s+){0,1}"
+# A word in any language, but none with which a sentence begins
+_WEEKDAY = (
+    r"(?!(?i:on|in|by|since|from|until|before|after|am|seit|vom)\s)(?:[^\W\d_]{2,15}\.?,?\s+)?"
+)
 _MONTH = r"(?P<{}>[^\W\d_]{{3,12}})\.?"
 _DAY = re.compile(
     _WEEKDAY
