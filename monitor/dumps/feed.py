@@ -34,7 +34,7 @@ from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
 from monitor.text import xml_safe
 
-MAX_FEED = 16 * 1024 * 1024
+MAX_FEED = 8 * 1024 * 1024
 """Bytes; a larger feed (of XML) is a bad record."""
 MAX_ELEMENTS = 300_000
 """Of XML; a feed with more of them is a bad record."""

@@ -14,7 +14,7 @@ from monitor.text import one_line
 
 # Elements of trafilatura's own output that begin and end a line; a row's cells stay on one.
 _BREAKS = frozenset(("body", "code", "div", "head", "item", "lb", "list", "p", "quote", "row"))
-_LARGE = 1 << 20  # characters; the library's caches would keep lines of such a page
+_LONG = 16 * 1024  # characters; the library keeps the last thousand lines that it saw
 
 
 def main_text(tree: Any) -> tuple[str, ...]:
@@ -24,12 +24,9 @@ def main_text(tree: Any) -> tuple[str, ...]:
     """
     trafilatura, reset_caches = _library()
     document = trafilatura.bare_extraction(tree, include_comments=False)
-    if document is None:
-        return ()
-    paragraphs = tuple(_lines(document.body))
-    if sum(map(len, paragraphs)) > _LARGE:
+    if max(map(len, tree.itertext()), default=0) > _LONG:
         reset_caches()
-    return paragraphs
+    return tuple(_lines(document.body)) if document is not None else ()
 
 
 def _lines(body: Any) -> Iterator[str]:

@@ -3,7 +3,7 @@
 How sure an article is follows from how well what the page says of itself agrees::
 
     its title stands in one place only, or nowhere twice     title-unsure
-    no time (or none that can be read)                       undated (bad-time)
+    no time, none that can be read, or a day alone           undated, bad-time, date-only
     hardly any text                                          short-text
     no main part found, or too much markup to look for one   whole-page: all text, with menus
     more headings that lead away than text                   listing: the page of a section?
@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from monitor.config import SourceSettings
@@ -26,14 +26,17 @@ from monitor.dumps.mainpart import main_text
 from monitor.dumps.markup import html_paragraphs, is_hidden
 from monitor.dumps.record import Record, article_of
 from monitor.dumps.signals import Signals, best_title, read_signals
-from monitor.dumps.times import read_stamp
+from monitor.dumps.times import read_day, read_stamp
 from monitor.model import Article, BadRecord
 from monitor.text import fold, xml_safe
 
-MAX_PAGE = 8 * 1024 * 1024
+MAX_PAGE = 4 * 1024 * 1024
 """Bytes; a larger page is a bad record."""
-MAX_TAGS = 40_000
-"""A page with more of them is not searched for its main part: all its text counts."""
+MAX_TAGS = 200_000
+"""A page with more of them is a bad record."""
+MAX_SEARCHED = (40_000, 1024 * 1024)
+"""Tags, and characters of text. A page with more is not searched for its main part: all its text
+counts."""
 TOO_LARGE = f"a page of more than {MAX_PAGE >> 20} MiB"
 
 _SHORT = 200  # characters of a text
@@ -44,6 +47,7 @@ _CONTROLS = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d)|x0*(?:[0-8bcef]|1[\da-f])(?![\da-f]));?",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WORD = re.compile(r"[^\W_]")
 _DATA = "application/ld+json"
 _UNREAD = ("style", "noscript", "template", "svg", "iframe", "object", "canvas")
@@ -78,6 +82,9 @@ def cut_page(
     if not text.strip():
         yield BadRecord(index, line, "an empty page", "")
         return
+    if text.count("<") > MAX_TAGS:
+        yield BadRecord(index, line, f"a page of more than {MAX_TAGS:,} tags", text[:MAX_RAW])
+        return
     tree = _tree(text)
     records: list[Record | str] = []
     if profile.listing is not None and tree is None:
@@ -102,7 +109,7 @@ def cut_page(
 
 def _tree(text: str) -> Any | None:
     """The page as a tree of what readers see; None where there is none, or too much of it."""
-    if text.count("<") > MAX_TAGS:
+    if text.count("<") > MAX_SEARCHED[0]:
         return None
     from lxml import etree, html
 
@@ -148,7 +155,9 @@ def _record(
     paragraphs: tuple[str, ...] = ()
     flags: list[str] = []
     if tree is not None:
-        signals, paragraphs = read_signals(tree, url=origin.url), main_text(tree)
+        signals = read_signals(tree, url=origin.url)
+        if len(tree.text_content()) <= MAX_SEARCHED[1]:
+            paragraphs = main_text(tree)
     if not paragraphs:
         paragraphs, flags = html_paragraphs(text), ["whole-page"]
     title, sure = best_title(signals)
@@ -159,11 +168,8 @@ def _record(
     if not any(map(_WORD.search, paragraphs)):
         return "a page without a text"
     address = origin.url or signals.address
-    stated = (*signals.times, *signals.hints)
-    readable = (time for time in stated if _is_time(time, profile))
-    published = next(readable, next(iter(signals.times), ""))
-    if not published:
-        flags.append("undated")
+    published, odd = _published(signals, profile)
+    flags += odd
     size = sum(map(len, paragraphs))
     if size < _SHORT:
         flags.append("short-text")
@@ -179,8 +185,16 @@ def _record(
     return Record(line, values, raw=text[:MAX_RAW], flags=tuple(flags))
 
 
-def _is_time(text: str, profile: SourceSettings) -> bool:
-    return read_stamp(text, profile.zone, time_format=profile.time_format).moment is not None
+def _published(signals: Signals, profile: SourceSettings) -> tuple[object, tuple[str, ...]]:
+    """The first time that can be read, else the first day; what is stated otherwise."""
+    stated = (*signals.times, *signals.hints)
+    for text in stated:
+        if read_stamp(text, profile.zone, time_format=profile.time_format).moment is not None:
+            return text, ()
+    for text in stated:
+        if _DAY.fullmatch(text) and (day := read_day(text, profile.zone)[0]) is not None:
+            return datetime.combine(day, time()), ("date-only",)
+    return (signals.times[0], ()) if signals.times else ("", ("undated",))
 
 
 def _looks_like_listing(signals: Signals, size: int) -> bool:

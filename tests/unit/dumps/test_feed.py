@@ -300,7 +300,7 @@ def test_large_feed() -> None:
     """Above the stated size it is one bad record of bounded length."""
     (bad,) = _cut(RSS.encode() + b" " * MAX_FEED)
     assert isinstance(bad, BadRecord)
-    assert "more than 16 MiB" in bad.reason
+    assert "more than 8 MiB" in bad.reason
     assert len(bad.raw) <= 64 * 1024
 
 
