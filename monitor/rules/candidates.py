@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from itertools import pairwise
 
 from monitor.rules.block import Block
@@ -38,8 +38,10 @@ class Candidates:
             at.append(len(rows))
         self._rows, self._at = rows, at
 
-    def where(self, watched: Mapping[int, object]) -> set[int]:
+    def where(self, watched: Mapping[int, object]) -> Set[int]:
         """The rules to evaluate where the triggers of these numbers stand."""
+        if not watched:
+            return self._always
         rules = set(self._always)
         rows, at, found = self._rows, self._at, watched.keys()
         for number in watched:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -29,7 +29,10 @@ from monitor.rules.explain import Explanation, explain
 from monitor.rules.program import Program
 from monitor.rules.reading import BudgetExceededError, Document, Reading
 from monitor.rules.scan import Scan
-from monitor.rules.watch import Watch
+from monitor.rules.watch import Watch, watch_over
+
+MakeWatch = Callable[[Sequence[str], bytes], Watch]
+"""Makes what finds triggers, of their texts and edges."""
 
 _MOST_NAMED = 10  # rules in one line of the log
 
@@ -46,18 +49,18 @@ class RuleSet:
     What evaluates a rule is made when the rule is first a candidate, and kept.
     """
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, watch: MakeWatch = watch_over) -> None:
         self._names = tuple(block.names)
         self._rows = block.rows
         self._without_feed = frozenset(block.without_feed)
         self._programs: list[Program | None] = [None] * len(block)
-        self._watch = Watch(block.texts, bytes(block.edges))
+        self._watch = watch(block.texts, bytes(block.edges))
         self._candidates = Candidates(block)
 
     @classmethod
-    def of(cls, blocks: Sequence[Block]) -> RuleSet:
+    def of(cls, blocks: Sequence[Block], watch: MakeWatch = watch_over) -> RuleSet:
         """The rules of all blocks, in their order; no name may be there twice."""
-        return cls(joined(blocks))
+        return cls(joined(blocks), watch)
 
     def __len__(self) -> int:
         return len(self._names)
@@ -194,7 +197,7 @@ def _nearest(name: str, names: Sequence[str]) -> str | None:
     return None if found is None else found[0]
 
 
-def compile_rules(settings: Iterable[RuleSettings]) -> RuleSet:
+def compile_rules(settings: Iterable[RuleSettings], watch: MakeWatch = watch_over) -> RuleSet:
     """The rules of a checked configuration.
 
     Raises ConfigError for a name used twice, a keyword of which folding leaves nothing, a query
@@ -213,4 +216,4 @@ def compile_rules(settings: Iterable[RuleSettings]) -> RuleSet:
             report(number, ("name",), f"the name {name!r} is taken by rules[{first[name]}]", None)
     if said:
         raise ConfigError("\n".join(said))
-    return RuleSet.of([block])
+    return RuleSet.of([block], watch)

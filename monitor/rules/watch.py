@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -22,35 +23,25 @@ _ENDS = LEFT | RIGHT
 _MOST = 10
 _SECOND = 3
 _MOST_OF_ONE = 20  # characters of a single word
+_FEW = 10_000  # characters of all triggers together
 _DFA_CHARACTERS = 200_000  # of all triggers together
 _ASCII = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
 _SIGN = re.compile(r"[^\w \n]")
 
 
-class Watch:
-    """Finds all triggers at once. Immutable.
+class Watch(ABC):
+    """Finds all triggers at once. Immutable."""
 
-    The automaton reads the text with a blank for every sign, and triggers have a blank where a
-    word must begin or end. So nearly all of the text is passed over in the automaton's first
-    states: a hit in the middle of a word, which most would be, does not come up, nor does what
-    begins like one. Triggers with signs or of many words are compared with the text itself.
-    """
+    _find: Callable[..., list[tuple[int, int, int]]]  # number of the pattern, start, end
 
     def __init__(self, texts: Sequence[str], edges: bytes) -> None:
         """``edges[n]``: where no word may go on beside ``texts[n]``, ``LEFT | RIGHT``."""
         self._texts = texts
-        # All at once: there may be some hundred thousand. No trigger has a line feed.
-        blanked = _SIGN.sub(" ", "\n".join(texts)).replace("_", " ").split("\n") if texts else []
-        self._edges = bytes(
-            edge
-            | (
-                _COMPARE
-                if text != blank or len(text) > (_MOST if " " in text else _MOST_OF_ONE)
-                else _PHRASE * (" " in text)
-            )
-            for text, blank, edge in zip(texts, blanked, edges, strict=True)
-        )
-        self._find = automaton_over(list(map(_pattern, blanked, edges))).find_matches_as_indexes
+        self._edges = edges
+
+    @abstractmethod
+    def find(self, text: str) -> dict[int, list[Span]]:
+        """By their number, from left to right, where the triggers stand in a ``Scan.text``."""
 
     def number(self, trigger: Trigger) -> int | None:
         """Which of the triggers it is; None: none of them."""
@@ -66,8 +57,52 @@ class Watch:
             found[edge & _ENDS][text] = number
         return found
 
+
+def watch_over(texts: Sequence[str], edges: bytes) -> Watch:
+    """The watch that is quickest for so many triggers."""
+    few = sum(map(len, texts)) <= _FEW
+    return FewWatch(texts, edges) if few else ManyWatch(texts, edges)
+
+
+class FewWatch(Watch):
+    """Looks for the triggers in the text as it is: a few do not stand in many words."""
+
+    def __init__(self, texts: Sequence[str], edges: bytes) -> None:
+        super().__init__(texts, edges)
+        self._find = automaton_over(texts).find_matches_as_indexes
+
     def find(self, text: str) -> dict[int, list[Span]]:
-        """By their number, from left to right, where the triggers stand in a ``Scan.text``."""
+        edges, texts = self._edges, self._texts
+        found: dict[int, list[Span]] = {}
+        for number, start, end in self._find(text, overlapping=True):
+            if _stands(text, texts[number], edges[number], start, end):
+                found.setdefault(number, []).append((start, end))
+        return found
+
+
+class ManyWatch(Watch):
+    """The automaton reads the text with a blank for every sign, and triggers have a blank where a
+    word must begin or end. So nearly all of the text is passed over in the automaton's first
+    states: a hit in the middle of a word, which most would be, does not come up, nor does what
+    begins like one. Triggers with signs or of many words are compared with the text itself.
+    """
+
+    def __init__(self, texts: Sequence[str], edges: bytes) -> None:
+        # All at once: there may be some hundred thousand. No trigger has a line feed.
+        blanked = _SIGN.sub(" ", "\n".join(texts)).replace("_", " ").split("\n") if texts else []
+        flagged = bytes(
+            edge
+            | (
+                _COMPARE
+                if text != blank or len(text) > (_MOST if " " in text else _MOST_OF_ONE)
+                else _PHRASE * (" " in text)
+            )
+            for text, blank, edge in zip(texts, blanked, edges, strict=True)
+        )
+        super().__init__(texts, flagged)
+        self._find = automaton_over(list(map(_pattern, blanked, edges))).find_matches_as_indexes
+
+    def find(self, text: str) -> dict[int, list[Span]]:
         edges = self._edges
         plain = text.isascii()  # then letters and digits are all that stands in words
         blanked = _blanked(text, plain)
