@@ -28,9 +28,11 @@ _NEAR_END = 16  # characters: a number, a literal or an escape that may be cut o
 _LONGEST_NUMBER = 20
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _REST_OF_STRING = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
-_FIRST_NAME = re.compile(r'\{\s*("[^"\\]{1,80}")\s*:')
+_FIRST_NAME = re.compile(r'\{\s*("[^"\\\n]{1,80}")\s*:')
+_NEXT_LINE = re.compile(r"\n[\x1e\ufeff]*(?=\{)")
 _END_OF_VALUE = re.compile(r"\s*(?:[,\]]|$)")
-_SIGNS = re.compile(r'["\[\]{},]')
+_SIGNS = re.compile(r'"|[\[{]+|[\]}]+')
+_SIGNS_OR_COMMA = re.compile(r'["\],}]|[\[{]+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,11 @@ def read_value(window: Window) -> Value | Damage:
                 place = error.pos - start
                 damage = _damage(window, f"not JSON: {error.msg}, at character {place + 1} of it")
                 if len(damage.raw) <= place < MAX_RAW:  # found in what is the next one's already
-                    return replace(damage, reason="not JSON: a text in it does not end")
+                    return replace(damage, reason=_ENDLESS)
                 return damage
         else:
+            if isinstance(value, str) and "\n" in text[start:end]:  # a stray quotation mark
+                return _damage(window, _ENDLESS)
             if end < len(text) or ended or not isinstance(value, int | float):
                 return _checked(window, value, end - start)
         if window.ahead > MAX_RECORD:
@@ -197,6 +201,7 @@ def _checked(window: Window, value: object, size: int) -> Value | Damage:
     return Value(value, line, raw)
 
 
+_ENDLESS = "not JSON: a text in it does not end"
 _TOO_DEEP = f"nested more than {MAX_NESTED} deep"
 
 
@@ -267,7 +272,7 @@ def _next_of_its_kind(window: Window, *, by_name: bool) -> re.Pattern[str] | Non
 
     Where the damaged value begins a line, the next one stands at the same indent, and what is in
     them further in. Else, ``by_name``: if its brackets do not end where a value ends, the next one
-    begins with the same name.
+    begins with the same name, or a line.
     """
     line = window.line_so_far
     if line is not None and not line.strip(" \t,\x1e\ufeff"):
@@ -277,11 +282,17 @@ def _next_of_its_kind(window: Window, *, by_name: bool) -> re.Pattern[str] | Non
         return re.compile(rf"\n(?:[\x1e\ufeff]*{re.escape(indent)}(?:,[ \t]*)?\{{|{outer})")
     if not by_name:
         return None
-    end = _Brackets().end(window.text, window.at)
-    name = _FIRST_NAME.match(window.text, window.at)
-    if name is None or (end is not None and _END_OF_VALUE.match(window.text, end)):
+    text, at = window.text, window.at
+    end, feed = _Brackets().end(text, at), _NEXT_LINE.search(text, at)
+    if feed is not None and text[at : at + 1] not in ("{", "["):  # a stray sign
+        end = end if end is not None and end < feed.start() else None
+    if end is not None and _END_OF_VALUE.match(text, end):
         return None
-    return re.compile(rf"(?<=\}})\s*,?\s*(?=\{{\s*{re.escape(name[1])}\s*:)")
+    name = _FIRST_NAME.match(text, at)
+    if name is None:
+        return _NEXT_LINE if feed is not None else None
+    same_name = rf"(?<=\}})\s*,?\s*(?=\{{\s*{re.escape(name[1])}\s*:)"
+    return re.compile(f"{same_name}|{_NEXT_LINE.pattern}")
 
 
 class _Brackets:
@@ -305,21 +316,20 @@ class _Brackets:
                     return None
                 self._in_string = False
                 at += 1
-            sign = _SIGNS.search(text, at)
-            if sign is None:
+            found = (_SIGNS if self._depth else _SIGNS_OR_COMMA).search(text, at)
+            if found is None:
                 return None
-            at = sign.end()
-            if sign[0] == '"':
+            signs, at = found[0], found.end()
+            if signs == '"':
                 self._in_string = True
-            elif sign[0] in "{[":
-                self._depth += 1
-            elif sign[0] == ",":
-                if self._depth == 0:
-                    return sign.start()
+            elif signs == ",":
+                return found.start()
+            elif signs[0] in "{[":
+                self._depth += len(signs)
+            elif len(signs) >= self._depth:
+                return found.start() + self._depth
             else:
-                self._depth -= 1
-                if self._depth <= 0:
-                    return at if self._depth == 0 else sign.start()
+                self._depth -= len(signs)
 
 
 # ------------------------------------------------------------------ a first look

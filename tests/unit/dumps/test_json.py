@@ -286,6 +286,17 @@ def test_lines_between_records() -> None:
     assert (titles, len(reasons), error) == (TITLES, 1, "")
 
 
+@pytest.mark.parametrize("stray", ["}", "]}", ",,,", ": 5", "}}}", '"', "\\", "{"])
+def test_stray_signs(stray: str) -> None:
+    """They end, in lines and lists, and hide no record on a line of its own."""
+    first, second = map(json.dumps, RECORDS[:2])
+    assert _taken(f"{first}\n{stray}\n{second}")[0] == TITLES[:2]
+    assert _taken(f"{first}{stray}\n{second}")[0] == TITLES[:2]
+    titles, reasons, error = _taken(f"[{first}, {stray}, {second}]")
+    assert titles[:1] == TITLES[:1]
+    assert titles == TITLES[:2] or reasons or error
+
+
 def test_values_that_are_no_records() -> None:
     """Each is told what it is."""
     dump = json.dumps([RECORDS[0], None, "text", 7, 1.5, True, [RECORDS[1]], {}, RECORDS[2]])
