@@ -19,6 +19,8 @@ from monitor.model import (
     Claim,
     Comparison,
     Condition,
+    Copy,
+    Counted,
     Counts,
     Delivery,
     DeliveryState,
@@ -32,6 +34,7 @@ from monitor.model import (
     Known,
     Message,
     Outcome,
+    Point,
     Pruned,
     Quality,
     Receipt,
@@ -75,6 +78,17 @@ class IngestBatch(Protocol):
         """Names of the rules that are stored as matching the article's current text."""
         ...
 
+    def ever_matched(self, pk: int) -> Collection[str]:
+        """Names of the rules that are stored as matching any text that the article had."""
+        ...
+
+    def counted(
+        self, pks: Collection[int], between: tuple[str, str]
+    ) -> Mapping[int, Sequence[Counted]]:
+        """By article its sightings with a counter, unordered, those with an order at or after the
+        one and before the other; articles without any are absent."""
+        ...
+
     def sightings(self, pk: int) -> Sequence[Sighting]:
         """Every sighting of the article, unordered."""
         ...
@@ -102,8 +116,14 @@ class IngestBatch(Protocol):
 
         Open means pending, never attempted, not yet due at ``now``. The key is a hash of the
         destination and the first alert's article and revision, so a replay makes the same one.
-        An alert the destination already had (same article, revision and kind) is not added.
+        An alert the destination already had (same article, revision and kind) is not added; of
+        one of kind RISEN only rules that no such alert of the article had.
         """
+        ...
+
+    def add_copy(self, destination: str, article_id: str, copy: Copy) -> bool:
+        """Add a copy to what the destination is going to be told of an article, where that is
+        still to go out and was never attempted; whether it is."""
         ...
 
     def hasten(self, destination: str, *, due: datetime) -> None:
@@ -264,7 +284,8 @@ class FeedStore(Protocol):
     ) -> Sequence[Entry]:
         """Entries by ``(updated, id)``, newest first: all updated at or after ``since``, never
         fewer than ``at_least`` where there are so many, never more than ``at_most``. With
-        ``rule``, those whose current text it matches. Near-duplicates are left out."""
+        ``rule``, those whose current text it matches. Near-duplicates are left out where their
+        original is among these."""
         ...
 
 
@@ -286,11 +307,16 @@ class PageStore(Protocol):
         ...
 
     def archive(
-        self, *, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        growth: bool = False,
     ) -> Iterator[Entry]:
         """Every article, first stored first, in bounded memory and without a long transaction;
         with ``since`` and ``until`` those published, else first seen, at or after the one and
-        before the other. Near-duplicates are among them, those whose text is not kept are not."""
+        before the other. Near-duplicates are among them, those whose text is not kept are not.
+        Only with ``growth`` the entries have theirs."""
         ...
 
     def chain(self, article_id: str) -> Sequence[Revision]: ...
@@ -302,6 +328,10 @@ class PageStore(Protocol):
 
     def edits(self, article_id: str) -> Mapping[int, tuple[tuple[EditKind, ...], float]]:
         """Kinds and materiality of what made each revision, by its number, where it is known."""
+        ...
+
+    def views(self, article_id: str) -> Sequence[Point]:
+        """The article's counter over time, one point for each crawl; empty for an unknown id."""
         ...
 
     def matches(self, *, rule: str | None = None, limit: int = 50) -> Sequence[ArticleMatch]: ...

@@ -15,6 +15,7 @@ _STYLES = {
     AlertKind.NEW: _GREEN,
     AlertKind.REVISED: _YELLOW,
     AlertKind.DROPPED: _DIM,
+    AlertKind.RISEN: _GREEN,
     AlertKind.HEALTH: _RED,
 }
 _GONE, _CAME = "\x1b[31;9m", "\x1b[32;1m"
@@ -53,6 +54,8 @@ def _article(alert: Alert, colour: bool) -> list[str]:
             _INDENT + (_coloured(heading, runs) if colour else wording.marked(heading, runs))
         )
     lines.append(_INDENT + _styled(wording.clean(alert.url), _DIM, colour))
+    for text, url in wording.copies(alert):
+        lines.append(f"{_INDENT}{wording.ALSO} {text}  {_styled(url, _DIM, colour)}")
     return lines
 
 

@@ -139,6 +139,7 @@ def _text_article(alert: Alert) -> str:
         wording.change(alert),
         *(wording.marked(heading, runs) for heading, runs in wording.changes(alert, _CHANGES)),
         wording.clean(alert.url),
+        *(f"{wording.ALSO} {text}: {url}" for text, url in wording.copies(alert)),
     ]
     return "\n".join(line for line in lines if line)
 
@@ -159,6 +160,7 @@ _COLOURS = {
     AlertKind.NEW: "#1a7f37",
     AlertKind.REVISED: "#9a6700",
     AlertKind.DROPPED: "#59636e",
+    AlertKind.RISEN: "#0a6c74",
     AlertKind.HEALTH: "#cf222e",
 }
 _WELL = "#1a7f37"
@@ -196,7 +198,7 @@ _ARTICLE = """\
 <div style="margin-top:8px;font-size:18px;line-height:25px;font-weight:600;\
 overflow-wrap:anywhere"><a href="{url}" style="color:#0757b8;text-decoration:none">{title}</a></div>
 <div style="margin-top:4px;font-size:13px;line-height:19px;color:#59636e">{facts}</div>
-{excerpt}{changes}</td></tr>
+{excerpt}{changes}{copies}</td></tr>
 <tr><td style="height:12px;line-height:12px;font-size:0">&nbsp;</td></tr>
 """
 _EXCERPT_LINE = (
@@ -213,6 +215,8 @@ _CHANGED = (
 )
 _CHANGED_LINE = '<div style="margin-top:6px">{}</div>\n'
 _HOW = '<span style="font-size:13px;color:#59636e">{}</span> '
+_COPIES = '<div style="margin-top:10px;font-size:14px;line-height:21px">{}</div>\n'
+_COPY = '<div>{also} <a href="{url}" style="color:#0757b8">{text}</a></div>'
 _MORE = (
     '<tr><td align="center" style="padding:4px 0 12px"><a href="{base}" style="display:block;'
     "padding:12px;border-radius:10px;background-color:#0757b8;color:#ffffff;font-size:16px;"
@@ -255,6 +259,7 @@ def _html_article(alert: Alert) -> str:
         facts=escape(wording.facts(alert)),
         excerpt=_EXCERPT_LINE.format(excerpt) if excerpt else "",
         changes=_html_changes(alert),
+        copies=_html_copies(alert),
     )
 
 
@@ -267,6 +272,15 @@ def _html_changes(alert: Alert) -> str:
         for heading, runs in wording.changes(alert, _CHANGES)
     )
     return _CHANGED.format(summary=escape(wording.change(alert)), lines=lines)
+
+
+def _html_copies(alert: Alert) -> str:
+    """Links to the articles with the same text."""
+    lines = "".join(
+        _COPY.format(also=wording.ALSO, url=escape(url), text=escape(text))
+        for text, url in wording.copies(alert)
+    )
+    return _COPIES.format(lines) if lines else ""
 
 
 def _html_runs(runs: list[Run]) -> str:

@@ -30,6 +30,7 @@ MAX_TOTAL = 12_000  # characters of the blocks' JSON, with a margin
 MAX_FALLBACK = 3_000
 
 _TITLE, _RULES, _SOURCE = 150, 100, 100
+_COPIES = 3
 _EXCERPTS = (300, 120, 0)  # the longest that fits a section is taken
 
 _SIGNS = {"=": "", "-": "~", "+": "*"}
@@ -106,7 +107,8 @@ def _article(alert: Alert) -> str:
     head = f"*{name}*\n{kind} · {facts}"
     for limit in _EXCERPTS:
         excerpt = _marked(wording.excerpt(alert, limit)) if limit else ""
-        text = "\n".join(filter(None, [head, excerpt, _changed(alert, 2 * limit)]))
+        parts = [head, excerpt, _changed(alert, 2 * limit), _copies(alert) if limit else ""]
+        text = "\n".join(filter(None, parts))
         if len(text) <= MAX_SECTION:
             return text
     return f"*{escape(wording.title(alert, _TITLE))}*"  # a link too long for any section
@@ -119,6 +121,12 @@ def _changed(alert: Alert, limit: int) -> str:
         text = _styled([(text, _SIGNS[op], shown.MARKS[op]) for op, text in _apart(runs)])
         lines.append(f"_{heading}:_ {text}" if heading else text)
     return "\n".join(lines)
+
+
+def _copies(alert: Alert) -> str:
+    """Links to the articles with the same text."""
+    links = [_link(url, text) for text, url in wording.copies(alert, _COPIES)]
+    return f"_{wording.ALSO}:_ {' · '.join(links)}" if links else ""
 
 
 def _apart(runs: Sequence[Run]) -> Iterator[Run]:

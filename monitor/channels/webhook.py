@@ -41,7 +41,7 @@ def payload(message: Message, *, key: str) -> bytes:
 
 
 def _alert(alert: Alert) -> dict[str, Any]:
-    return _article(alert) | _edit(alert.edit) | _health(alert)
+    return _article(alert) | _edit(alert.edit) | _counter(alert) | _copies(alert) | _health(alert)
 
 
 def _health(alert: Alert) -> dict[str, Any]:
@@ -80,6 +80,27 @@ def _article(alert: Alert) -> dict[str, Any]:
         ],
         "url": alert.url,
     }
+
+
+def _counter(alert: Alert) -> dict[str, Any]:
+    return {} if alert.growth is None else {"growth": round(alert.growth, 1)}
+
+
+def _copies(alert: Alert) -> dict[str, Any]:
+    """The articles with the same text, where there are any."""
+    if not alert.copies:
+        return {}
+    copies = [
+        {
+            "article_id": copy.id,
+            "source": copy.source,
+            "title": copy.title,
+            "published": copy.published.isoformat() if copy.published else None,
+            "link": copy.url,
+        }
+        for copy in alert.copies
+    ]
+    return {"copies": copies}
 
 
 def _edit(edit: Comparison | None) -> dict[str, Any]:

@@ -17,10 +17,12 @@ _UNSHOWN = re.compile(
     "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _SHOWN_RULES = 5
+_SHOWN_COPIES = 5
 _LABELS = {
     AlertKind.NEW: "New",
     AlertKind.REVISED: "Revised",
     AlertKind.DROPPED: "No longer matches",
+    AlertKind.RISEN: "Rising",
     AlertKind.HEALTH: "Source unwell",
 }
 _WELL_AGAIN = "Source well again"
@@ -28,9 +30,12 @@ _COUNTED = {
     AlertKind.NEW: "new",
     AlertKind.REVISED: "revised",
     AlertKind.DROPPED: "no longer matching",
+    AlertKind.RISEN: "rising",
     AlertKind.HEALTH: "about sources",
 }
 _OLD_TEXT = "Before: "
+ALSO = "Also in"
+"""Before the articles with the same text."""
 _CONTEXT = 60  # characters of unchanged text beside a change
 
 
@@ -41,7 +46,11 @@ def clean(text: str) -> str:
 
 def title(alert: Alert, limit: int = 200) -> str:
     """The title on one line; never empty."""
-    return cut(" ".join(clean(alert.title).split()), limit) or "(untitled)"
+    return _one_line(alert.title, limit)
+
+
+def _one_line(text: str, limit: int) -> str:
+    return cut(" ".join(clean(text).split()), limit) or "(untitled)"
 
 
 def segments(
@@ -91,8 +100,8 @@ def _offset(offset: timedelta) -> str:
 
 
 def label(alert: Alert) -> str:
-    """``New``, ``Revised`` or ``No longer matches``; the names of rules may follow. Of a source
-    whether it is unwell, or well again."""
+    """``New``, ``Revised``, ``No longer matches`` or ``Rising``; the names of rules may follow. Of
+    a source whether it is unwell, or well again."""
     if alert.health is not None and alert.health.state is HealthState.RESOLVED:
         return _WELL_AGAIN
     return _LABELS[alert.kind]
@@ -135,16 +144,31 @@ def marked(heading: str, runs: Sequence[Run]) -> str:
 
 
 def facts(alert: Alert) -> str:
-    """``source · time · views · revision``, as far as they are known; of a source's health since
-    when something is wrong."""
+    """``source · time · views · growth · revision``, as far as they are known; of a source's health
+    since when something is wrong."""
     if alert.health is not None:
         return f"{clean(alert.source)} · since {when(alert.health.since)}"
     parts = [clean(alert.source), when(alert.published)]
     if alert.views is not None:
         parts.append(f"{alert.views:,} views")
+    if alert.growth is not None:
+        parts.append(f"{alert.growth:,.0f} an hour")
     if alert.revision > 1:
         parts.append(f"revision {alert.revision}")
     return " · ".join(part for part in parts if part)
+
+
+def copies(alert: Alert, shown: int = _SHOWN_COPIES) -> list[tuple[str, str]]:
+    """The articles with the same text, ``(source: title, address of our page)``; of more than
+    ``shown`` a last one counts the others and leads to the page of this one."""
+    base = clean(alert.url).rpartition("/")[0]
+    found = [
+        (f"{clean(copy.source)}: {_one_line(copy.title, 100)}", f"{base}/{clean(copy.id)}")
+        for copy in alert.copies[:shown]
+    ]
+    if (left := len(alert.copies) - shown) > 0:
+        found.append((f"and {left:,} more", clean(alert.url)))
+    return found
 
 
 def rules(message: Message) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ def _read(test: Backtest, pages: PageStore, since: datetime | None, until: datet
     )
     with asked_by({signal.SIGINT: Ask.STOP}) as asked, bars:
         task = bars.add_task("articles", total=pages.archived(since=since, until=until))
-        for article in pages.archive(since=since, until=until):
+        for article in pages.archive(since=since, until=until, growth=test.by_growth):
             if not asked.empty():
                 return False
             test.read(article)

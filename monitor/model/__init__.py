@@ -16,8 +16,10 @@ from monitor.model.alerts import (
     Receipt,
 )
 from monitor.model.articles import (
+    Counted,
     Fingerprint,
     Known,
+    Point,
     Revision,
     Sighting,
 )
@@ -64,6 +66,7 @@ __all__ = [
     "Comparison",
     "Condition",
     "Copy",
+    "Counted",
     "Counts",
     "Delivery",
     "DeliveryState",
@@ -83,6 +86,7 @@ __all__ = [
     "Message",
     "Outcome",
     "ParagraphEdit",
+    "Point",
     "Pruned",
     "Quality",
     "Receipt",

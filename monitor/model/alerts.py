@@ -12,12 +12,14 @@ from monitor.model.pages import Copy
 
 
 class AlertKind(StrEnum):
-    """What happened to the article: it is new, was edited, or was edited so that the rules of the
-    alert match it no more. HEALTH is about a source and no article."""
+    """What happened to the article: it is new, was edited, was edited so that the rules of the
+    alert match it no more, or its counter rose so that they match it now. HEALTH is about a source
+    and no article."""
 
     NEW = "new"
     REVISED = "revised"
     DROPPED = "dropped"
+    RISEN = "risen"
     HEALTH = "health"
 
 
@@ -29,7 +31,9 @@ class Alert:
     ``excerpt`` is the sentence or so around the first evidence in the body (or the lead), of a
     dropped one in the text before, where the evidence was; ``title_marks`` and ``excerpt_marks``
     are spans of matched words in those two texts. ``url`` is our page of it, ``link`` the
-    source's own; ``edit`` what a revision changed; ``copies`` are the same text in other sources.
+    source's own; ``edit`` what a revision changed; ``copies`` are articles with the same text, in
+    other sources or the same: those told with this one, or the one that it is a copy of. ``growth``
+    (views per hour) is there where one of its rules asks for it.
 
     With ``health`` it is about a source: no article has its ``article_id``, and ``revision`` is 1
     where it tells of the beginning, 2 of the end.
@@ -51,6 +55,7 @@ class Alert:
     link: str | None = None
     edit: Comparison | None = None
     copies: tuple[Copy, ...] = ()
+    growth: float | None = None
     health: SourceHealth | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,23 @@ class Sighting:
     order: str
     content: int
     views: int | None
+
+
+class Counted(NamedTuple):
+    """A sighting with a counter, and when the dump came (aware UTC); ``order`` and ``content`` as
+    in ``Sighting``."""
+
+    order: str
+    content: int
+    views: int
+    received: datetime
+
+
+class Point(NamedTuple):
+    """What the counter of an article was at the time of a crawl (aware UTC)."""
+
+    moment: datetime
+    views: int
 
 
 @dataclass(frozen=True, slots=True)

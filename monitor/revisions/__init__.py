@@ -8,6 +8,7 @@ says what an edit changed.
 
 from monitor.revisions.chain import Placement, order_key, place
 from monitor.revisions.compare import compare
+from monitor.revisions.counter import grown, growth, history
 from monitor.revisions.fingerprint import (
     article_id,
     fingerprint,
@@ -29,7 +30,10 @@ __all__ = [
     "article_id",
     "compare",
     "fingerprint",
+    "grown",
+    "growth",
     "hashed",
+    "history",
     "identify",
     "key_of_paragraph",
     "key_of_title",

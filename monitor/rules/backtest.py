@@ -24,6 +24,9 @@ class Rules(Protocol):
     @property
     def names(self) -> tuple[str, ...]: ...
 
+    @property
+    def by_growth(self) -> bool: ...
+
     def match(
         self,
         *,
@@ -104,6 +107,12 @@ class Backtest:
         self.articles = 0
         self.first_day: date | None = None
         self.last_day: date | None = None
+
+    @property
+    def by_growth(self) -> bool:
+        """Whether articles must come with their growth."""
+        before = self._before is not None and self._before.by_growth
+        return self._tried.by_growth or before
 
     def read(self, article: Entry) -> None:
         """Count what the rules find in one more article."""

@@ -20,6 +20,8 @@ from monitor.errors import StoreError
 from monitor.model import (
     Alert,
     Change,
+    Copy,
+    Counted,
     Destination,
     Dump,
     DumpState,
@@ -29,8 +31,9 @@ from monitor.model import (
     Revision,
     Sighting,
 )
+from monitor.store.counters import load_counted
 from monitor.store.engine import Database
-from monitor.store.enqueue import enqueue, hasten
+from monitor.store.enqueue import add_copy, enqueue, hasten
 from monitor.store.entries import current_matches
 from monitor.store.plan import Plan, plan
 from monitor.store.rows import known_of, revision_of
@@ -63,6 +66,7 @@ _KNOWN = select(articles).where(articles.c.pk == bindparam("pk_"))
 _MATCHED = (
     select(matches.c.rule).join(articles, current_matches).where(articles.c.pk == bindparam("pk_"))
 )
+_EVER_MATCHED = select(matches.c.rule).where(matches.c.article == bindparam("pk_")).distinct()
 _SIGHTINGS = select(segments.c.sort_key, segments.c.content, segments.c.views).where(
     segments.c.article == bindparam("pk_"), segments.c.sort_key.is_not(None)
 )
@@ -140,6 +144,19 @@ class SqlIngestBatch:
         self._settle(pk)
         return self._connection.execute(_MATCHED, {"pk_": pk}).scalars().all()
 
+    def ever_matched(self, pk: int) -> Collection[str]:
+        """Names of the rules stored for any text that the article had."""
+        self._settle(pk)
+        return self._connection.execute(_EVER_MATCHED, {"pk_": pk}).scalars().all()
+
+    def counted(
+        self, pks: Collection[int], between: tuple[str, str]
+    ) -> Mapping[int, Sequence[Counted]]:
+        """By article its sightings with a counter, unordered, with an order in ``[first, last)``;
+        articles without any are absent."""
+        self.flush()
+        return load_counted(self._database, self._connection, pks, between)
+
     def sightings(self, pk: int) -> Sequence[Sighting]:
         """Every sighting of the article, unordered."""
         self._settle(pk)
@@ -192,6 +209,11 @@ class SqlIngestBatch:
     ) -> None:
         """Add alerts to the destination's open delivery, or open one; see the protocol."""
         enqueue(self._database, self._connection, destination, alerts, now=now, due=due)
+
+    def add_copy(self, destination: str, article_id: str, copy: Copy) -> bool:
+        """Add a copy to what the destination is going to be told of an article; see the
+        protocol."""
+        return add_copy(self._connection, destination, article_id, copy)
 
     def hasten(self, destination: str, *, due: datetime) -> None:
         """Let what gathers for the destination wait no longer than until ``due``."""

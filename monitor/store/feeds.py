@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, not_, select
 
 from monitor.model import Entry
 from monitor.store.engine import Database
 from monitor.store.entries import current_matches, load_entries
 from monitor.store.schema import articles, matches
+
+_original = articles.alias("original")
+_said = matches.alias("said")
 
 
 class SqlFeedStore:
@@ -25,11 +28,19 @@ class SqlFeedStore:
         """Entries by ``(updated, id)``, newest first; see the protocol for the window."""
         chosen = (
             select(articles.c.pk, articles.c.updated)
-            .where(articles.c.duplicate_of.is_(None))
             .order_by(articles.c.updated.desc(), articles.c.id.desc())
             .limit(max(0, at_most))
         )
-        if rule is not None:
+        if rule is None:
+            chosen = chosen.where(articles.c.duplicate_of.is_(None))
+        else:
+            said = exists().where(
+                _original.c.pk == articles.c.duplicate_of,
+                _said.c.article == _original.c.pk,
+                _said.c.content == _original.c.content,
+                _said.c.rule == rule,
+            )
+            chosen = chosen.where(not_(said))
             chosen = chosen.join(matches, current_matches).where(matches.c.rule == rule)
         with self._database.read() as connection:
             rows = connection.execute(chosen).all()

@@ -24,10 +24,13 @@ from monitor.model import (
     EditKind,
     Entry,
     Outcome,
+    Point,
     Revision,
     SegmentRecord,
 )
+from monitor.revisions import history
 from monitor.store.conditions import all_conditions
+from monitor.store.counters import load_counted
 from monitor.store.edits import load_comparison, load_edits
 from monitor.store.engine import Database
 from monitor.store.entries import current_matches, current_text, load_entries
@@ -115,12 +118,16 @@ class SqlPageStore:
             ).scalar_one()
 
     def archive(
-        self, *, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        growth: bool = False,
     ) -> Iterator[Entry]:
         """Every article there is at the start, in the order in which they were first stored;
         near-duplicates too, but none whose text is no longer kept. With ``since`` and ``until``
         those published (where that is not known: first seen) at or after the one and before the
-        other.
+        other. Only with ``growth`` the entries have theirs.
 
         However many and however long they are, few are in memory. Each page is a transaction of
         its own, over before its articles are given: a reader that stays would make SQLite's
@@ -140,7 +147,7 @@ class SqlPageStore:
         while True:
             with self._database.read() as connection:
                 pks = _at_once(connection.execute(chosen, {"after": after}))
-                entries = load_entries(self._database, connection, pks)
+                entries = load_entries(self._database, connection, pks, growth=growth)
             if not pks:
                 return
             yield from entries
@@ -167,10 +174,21 @@ class SqlPageStore:
         with self._database.read() as connection:
             return load_edits(connection, article_id)
 
+    def views(self, article_id: str) -> Sequence[Point]:
+        """The article's counter over time (``revisions.history``); empty for an unknown id."""
+        with self._database.read() as connection:
+            chosen = select(articles.c.pk).where(articles.c.id == article_id)
+            pks = connection.execute(chosen).scalars().all()
+            found = load_counted(self._database, connection, pks)
+        return [point for counted in found.values() for point in history(counted)]
+
     def _entries(self, chosen: Select[int]) -> list[Entry]:
         with self._database.read() as connection:
             return load_entries(
-                self._database, connection, connection.execute(chosen).scalars().all()
+                self._database,
+                connection,
+                connection.execute(chosen).scalars().all(),
+                growth=True,
             )
 
     # ----------------------------------------------------------------------- matches

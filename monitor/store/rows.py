@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from monitor.model import (
     Alert,
     AlertKind,
+    Copy,
     Dump,
     DumpState,
     Entry,
@@ -170,6 +171,8 @@ def alert_text(alert: Alert) -> str:
             "excerpt_marks": alert.excerpt_marks,
             "url": alert.url,
             "link": alert.link,
+            "growth": alert.growth,
+            "copies": [_copy_row(copy) for copy in alert.copies],
             "edit": edit_document(alert.edit) if alert.edit else None,
             "health": _health_document(alert.health) if alert.health else None,
         }
@@ -195,8 +198,31 @@ def alert_of(row: Row[Any]) -> Alert:
         url=told["url"],
         link=told.get("link"),
         edit=edit_of(edit) if (edit := told.get("edit")) else None,
+        copies=tuple(map(_copy_of, told.get("copies", ()))),
+        growth=told.get("growth"),
         health=_health_of(health) if (health := told.get("health")) else None,
     )
+
+
+def with_copy(payload: str, copy: Copy, most: int) -> str:
+    """What an alert says (``alert_text``) with one more copy; the same where it has that one, or
+    ``most``."""
+    told = json.loads(payload)
+    copies = told.setdefault("copies", [])
+    if len(copies) >= most or any(known[0] == copy.id for known in copies):
+        return payload
+    copies.append(_copy_row(copy))
+    return to_json(told)
+
+
+def _copy_row(copy: Copy) -> list[str | None]:
+    published = copy.published.isoformat() if copy.published else None
+    return [copy.id, copy.source, copy.title, published, copy.url]
+
+
+def _copy_of(row: Sequence[str]) -> Copy:
+    id_, source, title, published, url = row
+    return Copy(id_, source, title, datetime.fromisoformat(published) if published else None, url)
 
 
 def _health_document(health: SourceHealth) -> dict[str, str]:

@@ -83,6 +83,12 @@ articles = Table(
     Column("url", CleanText),
     Column("language", CleanText),
     Index(None, "updated", "id"),
+    Index(
+        None,
+        "duplicate_of",
+        sqlite_where=text("duplicate_of IS NOT NULL"),
+        postgresql_where=text("duplicate_of IS NOT NULL"),
+    ),
 )
 
 revisions = Table(
@@ -219,7 +225,8 @@ alerts = Table(
     Column("kind", CleanText, nullable=False),
     Column("rules", CleanText, nullable=False),
     Column("payload", CleanText, nullable=False),
-    UniqueConstraint("destination", "article_id", "revision", "kind"),
+    Column("about", CleanText, nullable=False, server_default=""),
+    UniqueConstraint("destination", "article_id", "revision", "kind", "about"),
 )
 
 conditions = Table(

@@ -11,6 +11,7 @@ import pytest
 
 from monitor.channels import console, webhook
 from monitor.config import ReceiverSettings, RuleSettings
+from monitor.config.settings import RouteSettings
 from monitor.config.yaml import read_yaml
 from monitor.model import AlertKind
 
@@ -81,4 +82,6 @@ def test_the_configurations(tmp_path, monkeypatch):
             ReceiverSettings.model_validate(receiver, context={"folder": tmp_path})
         for rule in shown.get("rules", ()):
             RuleSettings.model_validate(rule)
-        assert shown.keys() <= {"receivers", "rules"}
+        if "route" in shown:
+            RouteSettings.model_validate(shown["route"])
+        assert shown.keys() <= {"receivers", "rules", "route"}

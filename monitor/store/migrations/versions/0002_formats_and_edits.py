@@ -1,4 +1,5 @@
-"""Addresses and languages of articles, what each edit changed, and lookup keys in three steps."""
+"""Addresses, languages and copies of articles, what each edit changed, alerts about counters, and
+lookup keys in three steps."""
 
 from __future__ import annotations
 
@@ -33,6 +34,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article", "before", "after", name=op.f("comparisons_pkey")),
         sqlite_with_rowid=False,
     )
+
+    op.create_index(
+        op.f("articles_duplicate_of"),
+        "articles",
+        ["duplicate_of"],
+        sqlite_where=sa.text("duplicate_of IS NOT NULL"),
+        postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+    )
+    _remake_alerts(about=True)
 
     for name in ("timed", "unsure", "odd_times"):
         op.add_column("dumps", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
@@ -82,8 +92,42 @@ def downgrade() -> None:
     for name in ("odd_times", "unsure", "timed"):
         op.drop_column("dumps", name)
     op.drop_table("comparisons")
+    op.execute("DELETE FROM alerts WHERE about <> ''")  # of a kind that was not known
+    _remake_alerts(about=False)
+    op.drop_index(op.f("articles_duplicate_of"), "articles")
     op.drop_column("articles", "language")
     op.drop_column("articles", "url")
+
+
+def _remake_alerts(*, about: bool) -> None:
+    """Make the table of alerts anew, with the column ``about`` or without: SQLite cannot change
+    what is unique in one."""
+    columns = "delivery, place, destination, article_id, revision, kind, rules, payload"
+    op.execute(f"CREATE TABLE alerts_before AS SELECT {columns} FROM alerts")  # noqa: S608
+    op.drop_table("alerts")
+    more = (sa.Column("about", TEXT, nullable=False, server_default=""),) if about else ()
+    key = ["destination", "article_id", "revision", "kind", *(column.name for column in more)]
+    op.create_table(
+        "alerts",
+        sa.Column("delivery", TEXT, nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("destination", TEXT, nullable=False),
+        sa.Column("article_id", TEXT, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("rules", TEXT, nullable=False),
+        sa.Column("payload", TEXT, nullable=False),
+        *more,
+        sa.ForeignKeyConstraint(
+            ["delivery"], ["deliveries.key"], name=op.f("alerts_delivery_fkey")
+        ),
+        sa.PrimaryKeyConstraint("delivery", "place", name=op.f("alerts_pkey")),
+        sa.UniqueConstraint(*key, name=op.f(f"alerts_{'_'.join(key)}_unique")),
+    )
+    op.execute(
+        f"INSERT INTO alerts ({columns}) SELECT {columns} FROM alerts_before"  # noqa: S608
+    )
+    op.drop_table("alerts_before")
 
 
 def _create_keys(name: str) -> None:

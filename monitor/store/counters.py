@@ -1,0 +1,43 @@
+"""View counters: what they were in each crawl."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from monitor.model import Counted
+from monitor.store.engine import Database
+from monitor.store.schema import dumps, segments
+
+
+def load_counted(
+    database: Database,
+    connection: Connection,
+    pks: Collection[int],
+    between: tuple[str, str] | None = None,
+) -> Mapping[int, Sequence[Counted]]:
+    """By article its sightings with a counter, unordered; articles without any are absent. With
+    ``between`` those whose order lies in ``[first, last)``."""
+    chosen = (
+        select(
+            segments.c.article,
+            segments.c.sort_key,
+            segments.c.content,
+            segments.c.views,
+            dumps.c.received,
+        )
+        .join(dumps, dumps.c.id == segments.c.dump)
+        .where(
+            database.among(segments.c.article, pks),
+            segments.c.views.is_not(None),
+            segments.c.sort_key.is_not(None),
+        )
+    )
+    if between is not None:
+        chosen = chosen.where(segments.c.sort_key >= between[0], segments.c.sort_key < between[1])
+    found: defaultdict[int, list[Counted]] = defaultdict(list)
+    for pk, *counted in connection.execute(chosen):
+        found[pk].append(Counted(*counted))
+    return found
