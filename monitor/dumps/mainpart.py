@@ -23,7 +23,10 @@ def main_text(tree: Any) -> tuple[str, ...]:
     ``tree`` is an ``lxml.html`` element; it stays as it is.
     """
     trafilatura, reset_caches = _library()
-    document = trafilatura.bare_extraction(tree, include_comments=False)
+    try:
+        document = trafilatura.bare_extraction(tree, include_comments=False)
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+        return ()  # a page that nobody foresaw, and all other pages of the dump behind it
     if max(map(len, tree.itertext()), default=0) > _LONG:
         reset_caches()
     return tuple(_lines(document.body)) if document is not None else ()

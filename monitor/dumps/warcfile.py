@@ -24,8 +24,8 @@ MAX_HEADER = 64 * 1024
 
 _CHUNK = 256 * 1024
 _VERSION = re.compile(rb"WARC/(?:0\.\d{1,2}|1\.[01])\r?\n")
-_MARKER = re.compile(rb"\nWARC/(?:0\.\d{1,2}|1\.[01])\r?\n")
-_LONGEST_MARKER = 16
+_NAMES = (b"WARC-", b"Content-")  # what the headers of records begin with
+_LONGEST_MARKER = 32
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -70,7 +70,7 @@ def _read_block(
     ahead.fill(MAX_HEADER)
     if not ahead.starts_with_version():
         return Broken(number, "no WARC record", ahead.skip_to_marker())
-    first = ahead.find(_HEADER_END, 0, MAX_HEADER, after=True)
+    first = ahead.find_header_end(MAX_HEADER)
     if first is None:
         raw = ahead.skip_to_marker()
         if not ahead.held:
@@ -84,7 +84,7 @@ def _read_block(
         return Broken(number, "a record without its type", ahead.skip_to_marker())
     last = first + int(length)
     if int(length) > MAX_BLOCK:
-        return _skip_large(ahead, number, headers, last, told=wanted(headers))
+        return _skip_large(ahead, number, headers, first, told=wanted(headers))
     ahead.fill(last + _LONGEST_MARKER)
     if broken := _misframed(ahead, number, first, last):
         return broken
@@ -99,10 +99,10 @@ def _misframed(ahead: _Ahead, number: int, first: int, last: int) -> Broken | No
     rest = behind.lstrip(b"\r\n")
     if ahead.held >= last and (rest.startswith(b"WARC/") or not rest):
         return None
-    inner = ahead.find(_MARKER, first, min(last, ahead.held))
-    if inner is not None:
+    inner = ahead.find_marker(first, last + _LONGEST_MARKER)  # it may end in the next header
+    if inner is not None and inner < last:
         raw = ahead.slice(0, min(inner, MAX_RAW))
-        ahead.take(inner + 1)
+        ahead.take(inner)
         return Broken(number, "its length is wrong: another record begins in it", raw)
     if ahead.held < last:
         raw = ahead.slice(0, MAX_RAW)
@@ -114,18 +114,20 @@ def _misframed(ahead: _Ahead, number: int, first: int, last: int) -> Broken | No
 
 
 def _skip_large(
-    ahead: _Ahead, number: int, headers: dict[str, str], left: int, *, told: bool
+    ahead: _Ahead, number: int, headers: dict[str, str], first: int, *, told: bool
 ) -> Block | Broken:
     """Pass over a block that is not held. A record that begins in it shows that its length, absurd
     perhaps, is wrong."""
     raw = ahead.slice(0, MAX_RAW)
+    ahead.take(first)
+    left = int(headers["content-length"])
     while left > 0:
         ahead.fill(_CHUNK)
         if not ahead.held:
             return Broken(number, ahead.breaks_off(), raw)
-        inner = ahead.find(_MARKER, 0, min(left, ahead.held))
+        inner = ahead.find_marker(0, min(left, ahead.held))
         if inner is not None:
-            ahead.take(inner + 1)
+            ahead.take(inner)
             return Broken(number, "its length is wrong: another record begins in it", raw)
         size = min(left, ahead.held)
         if size == ahead.held and not ahead.ended:
@@ -201,14 +203,18 @@ class _Ahead:
     def starts_with_version(self) -> bool:
         return _VERSION.match(self._data, self._at) is not None
 
-    def find(
-        self, pattern: re.Pattern[bytes], first: int, last: int, *, after: bool = False
-    ) -> int | None:
-        """Where it is found first, or where that ends; None for nowhere."""
-        found = pattern.search(self._data, self._at + first, self._at + last)
-        if found is None:
-            return None
-        return (found.end() if after else found.start()) - self._at
+    def find_header_end(self, last: int) -> int | None:
+        """Where the block begins; None if there is no empty line above ``last``."""
+        found = _HEADER_END.search(self._data, self._at, self._at + last)
+        return found.end() - self._at if found is not None else None
+
+    def find_marker(self, first: int, last: int) -> int | None:
+        """Where a record begins: on a line of its own, or glued to what is damaged."""
+        for found in _VERSION.finditer(self._data, self._at + first, self._at + last):
+            start, end = found.span()
+            if self._data[start - 1 : start] == b"\n" or self._data.startswith(_NAMES, end):
+                return start - self._at
+        return None
 
     def skip_line_ends(self) -> bool:
         """Go to the next byte that is no line end; False at the end of the file."""
@@ -226,8 +232,8 @@ class _Ahead:
         self.take(1)
         while True:
             self.fill(_CHUNK)
-            found = self.find(_MARKER, 0, self.held)
-            size = self.held if found is None else found + 1
+            found = self.find_marker(0, self.held)
+            size = self.held if found is None else found
             if found is None and not self.ended:
                 size -= min(_LONGEST_MARKER, size)
             raw += self.slice(0, min(size, MAX_RAW - len(raw)))
