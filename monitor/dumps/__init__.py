@@ -20,7 +20,7 @@ from typing import BinaryIO
 from monitor.config import SourceSettings
 from monitor.dumps.base import HEAD, Context, DumpFormat, Recall
 from monitor.dumps.container import ExhaustedError, Member, Source, open_members
-from monitor.dumps.encoding import binary_kind
+from monitor.dumps.encoding import binary_kind, known_kind
 from monitor.dumps.export import ExportFormat
 from monitor.dumps.feed import FeedFormat
 from monitor.dumps.html import HtmlFormat
@@ -141,13 +141,15 @@ def _cut(
 def _format(head: bytes, profile: SourceSettings) -> DumpFormat | str:
     """The format of a dump that starts with ``head``; if it is none, what it is."""
     named = FORMATS.get(profile.format)
-    kind = binary_kind(head)
     if named is not None:
-        return named if kind is None or named.sniff(head) else kind
+        # Some binary data in the beginning of a dump of a known format costs what it stands in.
+        text = profile.format == "text"
+        kind = binary_kind(head) if text else known_kind(head)
+        return kind or named
     for dump_format in FORMATS.values():
         if dump_format.sniff(head):
             return dump_format
-    return kind or "no known format"
+    return binary_kind(head) or "no known format"
 
 
 def _placed(segment: Article | BadRecord, index: int, member: str) -> Article | BadRecord:

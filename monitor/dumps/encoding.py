@@ -69,8 +69,8 @@ _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _KAZAKH = (b"\x9d", b"\xb3")
 
 
-def binary_kind(head: bytes) -> str | None:
-    """What a file that begins with ``head`` is, if it is no text; None for text."""
+def known_kind(head: bytes) -> str | None:
+    """What a file is whose first bytes are those of no text; None for others."""
     for magic, kind in _BINARY:
         if head.startswith(magic):
             return kind
@@ -80,6 +80,13 @@ def binary_kind(head: bytes) -> str | None:
                 return kind
         if head[4:8] == b"ftyp":
             return "an image or video (MP4, HEIC, AVIF)"
+    return None
+
+
+def binary_kind(head: bytes) -> str | None:
+    """What a file that begins with ``head`` is, if it is no text; None for text."""
+    if kind := known_kind(head):
+        return kind
     encoding, _ = detect(head, None)
     if encoding != "utf-8":
         return None

@@ -301,7 +301,7 @@ def _xz() -> Stream:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_MEMORY)
 
 
-GZIP = Packing("gzip", re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"), lambda: Deflate(31))
+GZIP = Packing("gzip", re.compile(rb"\x1f\x8b\x08(?:[\x00-\x1f]|\Z)"), lambda: Deflate(31))
 BZIP2 = Packing(
     "bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), bz2.BZ2Decompressor, _STEP
 )
