@@ -13,11 +13,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
 from monitor.dumps.flags import confidence
 from monitor.dumps.shape import Known, Title, is_lead
-from monitor.dumps.wording import attribution_points, carries_on, echo_points
+from monitor.dumps.wording import attribution_points, carries_on, echo_points, stems
 
 _BASE = -1.0
 _TIMED = 1.0
@@ -85,6 +86,12 @@ def agreement(signals: Signals) -> float:
     return round(sure if signals.timed else min(sure, _MOST_UNTIMED), 2)
 
 
+@cache
+def _by_time_line(*, body: bool, lead: bool, alone: bool, own: bool) -> float:
+    """Of an article below a time line whose title looks like one; most are, so it is kept."""
+    return agreement(Signals(timed=True, shaped=True, body=body, lead=lead, alone=alone, own=own))
+
+
 # --------------------------------------------------------------------------- signals of an article
 
 
@@ -107,35 +114,50 @@ class Assessor:
     ) -> tuple[float, tuple[str, ...]]:
         """``(confidence, further flags)`` of an article: its title and paragraphs, as ``lines``.
 
-        ``told``: by what its title was found, where that was its shape. ``doubted``: a line in it
-        was nearly taken for a title. ``flags``: what is known to be odd already.
+        ``told``: by what its title was found, where that was its shape and no time line.
+        ``doubted``: a line in it was nearly taken for a title. ``flags``: what is known to be odd
+        already.
         """
         title, paragraphs = lines[0], lines[1:]
         lead = not paragraphs or is_lead(paragraphs[0]) or not any(map(is_lead, paragraphs[1:4]))
         alone = not doubted and (timed or not self._holds_another(paragraphs))
         own = self._own(title, paragraphs)
         shaped = "no-title-shape" not in flags and "unrecognised" not in flags
-        signals = Signals(
-            timed=timed,
-            shaped=shaped,
-            body=bool(paragraphs),
-            marked=told is not None and told.marked,
-            known_title=told is not None and told.known,
-            lead=lead,
-            alone=alone,
-            own=own,
-        )
-        if paragraphs and not (timed and shaped):  # these are as sure as can be without a look
-            first = next(filter(is_lead, paragraphs[:4]), paragraphs[0])
-            signals = replace(
-                signals,
-                attribution=attribution_points(first, self._attribution),
-                echo=echo_points(title, first),
-                known_lead=first in known.paragraphs,
+        if timed and shaped:  # as sure as can be without a look at the words
+            sure = _by_time_line(body=bool(paragraphs), lead=lead, alone=alone, own=own)
+        else:
+            below = next((at for at, line in enumerate(paragraphs[:4], 1) if is_lead(line)), 1)
+            agency, echo = self._words_of(lines, below, told)
+            signals = Signals(
+                timed=timed,
+                shaped=shaped,
+                body=bool(paragraphs),
+                attribution=agency,
+                echo=echo,
+                marked=told is not None and told.marked,
+                known_title=told is not None and told.known,
+                known_lead=bool(paragraphs) and lines[below] in known.paragraphs,
+                lead=lead,
+                alone=alone,
+                own=own,
             )
+            sure = agreement(signals)
+        sure = min(sure, confidence(flags))
+        if lead and alone and own:
+            return sure, ()
         doubts = {"no-lead": lead, "two-in-one": alone, "shared-line": own}
-        sure = min(agreement(signals), confidence(flags))
         return sure, tuple(flag for flag, good in doubts.items() if not good)
+
+    def _words_of(
+        self, lines: Sequence[str], below: int, told: Title | None
+    ) -> tuple[float, float]:
+        """``(attribution, echo)`` of the paragraph so many lines below the title."""
+        if told is not None and told.below == below:
+            return told.agency, told.echo  # read already, when the title was found
+        if below >= len(lines):
+            return 0.0, 0.0
+        lead = lines[below]
+        return attribution_points(lead, self._attribution), echo_points(stems(lines[0]), lead)
 
     def _holds_another(self, paragraphs: Sequence[str]) -> bool:
         """Whether a paragraph names an agency as leads do: of another article, without its title.
@@ -145,8 +167,8 @@ class Assessor:
         return any(
             pattern.search(line[-_TAIL:])
             for line in paragraphs[2:]
-            for pattern in self._attribution
             if not carries_on(line)
+            for pattern in self._attribution
         )
 
     def _own(self, title: str, paragraphs: Sequence[str]) -> bool:

@@ -31,15 +31,18 @@ from dataclasses import dataclass
 
 from monitor.dumps.wording import (
     LEAST_NOVEL,
+    MOST_ECHO,
     MOST_NOVEL,
     attribution_points,
     carries_on,
     echo_points,
+    is_attributed,
     is_caption,
     is_speech,
     is_title_case,
     names_agency,
     novelty_points,
+    stems,
 )
 
 MAX_TITLE = 250
@@ -69,6 +72,9 @@ class Title:
     attributed: bool
     marked: bool  # boilerplate stands by it
     known: bool = False  # a stored article has this title
+    below: int = 0  # so many lines below it stands its lead
+    agency: float = 0.0  # ... the lead's points for its attribution
+    echo: float = 0.0  # ... and for taking up the title's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +101,13 @@ class _Candidate:
     index: int
     lead: int
     own: float  # points for the line itself
-    echo: float  # points for the lead's echo of it
+    echo: float  # points for the lead's echo of it, or that of the paragraph below
     points: float
     attributed: bool
     marked: bool
     known: bool
+    lead_agency: float  # points for the lead alone
+    lead_echo: float
 
     @property
     def clear(self) -> bool:
@@ -184,8 +192,17 @@ def find_titles(
             context = lines[max(above or 0, candidate.index - _CONTEXT) : candidate.index]
             points += novelty_points(lines[candidate.index], lines[candidate.lead], context)
         if points >= asked:
-            signs = (candidate.attributed, candidate.marked, candidate.known)
-            titles.append(Title(candidate.index, *signs))
+            titles.append(
+                Title(
+                    candidate.index,
+                    candidate.attributed,
+                    candidate.marked,
+                    candidate.known,
+                    below=candidate.lead - candidate.index,
+                    agency=candidate.lead_agency,
+                    echo=candidate.lead_echo,
+                )
+            )
             above = candidate.index
         elif points >= asked - _NEARLY:
             rivals.append(candidate.index)
@@ -222,10 +239,10 @@ def _candidate(
     lead_index, fillers = below
     lead = lines[lead_index]
     own = _own_points(line)
-    agency = attribution_points(lead, attribution)
+    lead_agency = agency = attribution_points(lead, attribution)
     if agency < 4 and lead_index + 1 < len(lines) and not fillers:
         follower = lines[lead_index + 1]
-        if is_prose(follower) and attribution_points(follower, attribution) == 4:
+        if is_prose(follower) and is_attributed(follower, attribution):
             agency = max(agency, 2.0)  # a lead of two lines
     attributed = agency >= 3
     around, marked = _around_points(lines, index, lead_index, gaps)
@@ -240,9 +257,10 @@ def _candidate(
         if not attributed:
             return None
         own -= 3
-    echo = echo_points(line, lead)
-    if lead_index + 1 < len(lines) and is_prose(lines[lead_index + 1]):
-        echo = max(echo, echo_points(line, lines[lead_index + 1]) - 0.5)
+    words = stems(line)
+    lead_echo = echo = echo_points(words, lead)
+    if echo < MOST_ECHO - 0.5 and lead_index + 1 < len(lines) and is_prose(lines[lead_index + 1]):
+        echo = max(echo, echo_points(words, lines[lead_index + 1]) - 0.5)
     # A title that stands in running text, as a link to another article, is not taken up below it.
     seen = seen and (echo > -1 or lead in known.paragraphs)
     points = own + agency + echo + around - 0.5 * fillers + 4 * seen
@@ -250,7 +268,9 @@ def _candidate(
         points -= 2
     if carries_on(lead):
         points -= 1.5
-    return _Candidate(index, lead_index, own, echo, points, attributed, marked, seen)
+    return _Candidate(
+        index, lead_index, own, echo, points, attributed, marked, seen, lead_agency, lead_echo
+    )
 
 
 def _lead_below(lines: Sequence[str], index: int) -> tuple[int, int] | None:

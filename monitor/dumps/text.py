@@ -108,7 +108,7 @@ class _Cutter:
             text = line.strip()
             if not text:
                 continue
-            if len(text) <= MAX_LANDMARK or self._blank:
+            if self._blank or (len(text) <= MAX_LANDMARK and not landmarks.ordinary(line, text)):
                 crawl = landmarks.crawl_line(line, first=self._blank)
                 self._blank = False
                 if crawl is not None:

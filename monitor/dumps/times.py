@@ -27,6 +27,7 @@ _DAY = re.compile(r"\d{4}[-/]?\d\d[-/]?\d\d", re.ASCII)
 _ZONE = re.compile(r"\s*(?:UTC|GMT|\s([+-]\d\d:?\d\d))$|\[[\w/+-]+\]$")
 _UNSET = timedelta(days=1)  # from 1970 on: what a program writes that knows no time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ABOUT_1970 = (1969, 1970)  # its first day, somewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,13 @@ def settle(time: datetime, zone: ZoneInfo, *, arrived: datetime | None = None) -
         return BAD
     flags: tuple[str, ...] = ()
     if time.tzinfo is None:
-        local = time.replace(tzinfo=zone)
-        back = local.astimezone(UTC).astimezone(zone)
-        if back.replace(tzinfo=None) != time:
-            local, flags = back, ("gap-time",)
-        time = local
-    if abs(time - _EPOCH) < _UNSET:
+        time = time.replace(tzinfo=zone)
+        # Only where the clocks change has a local time two offsets (PEP 495).
+        if time.utcoffset() != time.replace(fold=1 - time.fold).utcoffset():
+            back = time.astimezone(UTC).astimezone(zone)
+            if back.replace(tzinfo=None) != time.replace(tzinfo=None):
+                time, flags = back, ("gap-time",)
+    if time.year in _ABOUT_1970 and abs(time - _EPOCH) < _UNSET:
         return BAD
     if arrived is not None and time - arrived > AHEAD:
         flags += ("future-time",)

@@ -8,12 +8,15 @@ it is given.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 MOST_NOVEL, LEAST_NOVEL = 1.5, -2.0
 """The bounds of ``novelty_points``."""
+MOST_ECHO = 1.5
+"""The most that ``echo_points`` gives."""
 _LEAD = 2048  # characters of a line that are looked at
 _TAIL = 300  # characters in which an attribution stands
+_STEM = 5  # letters
 _WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
 # Words that say nothing of the subject (those of up to three letters are left out anyway)
 _STOP = frozenset(
@@ -80,8 +83,7 @@ _SPEECH = re.compile(
 
 def attribution_points(lead: str, attribution: Sequence[re.Pattern[str]]) -> float:
     """How clearly a lead says who reports: 4 as the profile has it, 3 in a usual way, 0 not."""
-    lead = lead[-_LEAD:]
-    if any(pattern.search(lead) for pattern in attribution):
+    if is_attributed(lead, attribution):
         return 4.0
     tail = lead[-_TAIL:]
     if _AGENCY.search(tail):
@@ -93,21 +95,33 @@ def attribution_points(lead: str, attribution: Sequence[re.Pattern[str]]) -> flo
     return 1.0 if _SPEAKER.search(tail) else 0.0
 
 
+def is_attributed(lead: str, attribution: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a lead says who reports as the profile has it."""
+    lead = lead[-_LEAD:]
+    return any(pattern.search(lead) for pattern in attribution)
+
+
 def names_agency(line: str) -> bool:
     """Whether the line ends by naming who reports it."""
     return _AGENCY.search(line[-_TAIL:]) is not None
 
 
-def echo_points(title: str, lead: str) -> float:
-    """Whether the lead takes up the title's words, as leads do; names and numbers tell most."""
-    own = _stems(title)
-    if not own:
+def echo_points(title: Set[str], lead: str) -> float:
+    """Whether the lead takes up the title's words (its ``stems``), as leads do; names and numbers
+    tell most."""
+    if not title:
         return 0.0
-    shared = own & _stems(lead)
+    alike = [
+        (place, word, stem)
+        for place, word in enumerate(_WORD.findall(lead[:_LEAD]))
+        if (stem := word.casefold()[:_STEM]) in title
+    ]
+    shared = {stem for _, word, stem in alike if _tells(word)}
     if not shared:
         return -1.0
-    names_shared = shared & {name.casefold()[:5] for name in names(lead)}
-    return min(2.0, len(names_shared) + 0.5 * min(len(shared - names_shared), 2)) - 0.5
+    names_shared = shared & {stem for place, word, stem in alike if place and _is_name(word)}
+    points = len(names_shared) + 0.5 * min(len(shared - names_shared), 2) - 0.5
+    return min(points, MOST_ECHO)
 
 
 def novelty_points(title: str, lead: str, above: Sequence[str]) -> float:
@@ -148,17 +162,19 @@ def is_title_case(line: str) -> bool:
 
 def names(text: str) -> set[str]:
     """Capitalised words that do not begin the line, and numbers."""
-    return {
-        word
-        for word in _WORD.findall(text[:_LEAD])[1:]
-        if (word[0].isupper() and len(word) > 2) or word[0].isdigit()
-    }
+    return set(filter(_is_name, _WORD.findall(text[:_LEAD])[1:]))
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
     """The words that carry meaning, cut to five letters against endings; names and numbers too."""
-    return {
-        word.casefold()[:5]
-        for word in _WORD.findall(text[:_LEAD])
-        if (len(word) > 3 or word.isupper() or word[0].isdigit()) and word.casefold() not in _STOP
-    }
+    return {word.casefold()[:_STEM] for word in _WORD.findall(text[:_LEAD]) if _tells(word)}
+
+
+def _is_name(word: str) -> bool:
+    return (word[0].isupper() and len(word) > 2) or word[0].isdigit()
+
+
+def _tells(word: str) -> bool:
+    """Whether the word carries meaning."""
+    long = len(word) > 3 or word.isupper() or word[0].isdigit()
+    return long and word.casefold() not in _STOP
