@@ -316,10 +316,10 @@ def test_memory_does_not_grow_with_the_dump(time: bytes) -> None:
         time + b"Town of Karsu Opens Another Tram Line to the Airport\n"
         b"" + body + b", City News Agency reports.\n" + body + b"\n"
     )
-    small, _ = _peak(piece, 1000)
-    large, found = _peak(piece, 3000)
+    small, _ = _peak(piece, 700)
+    large, found = _peak(piece, 2100)
     assert isinstance(found[-1], Article)
-    assert found[-1].index == 2999
+    assert found[-1].index == 2099
     assert large < small + 2_000_000
 
 
