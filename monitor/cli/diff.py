@@ -48,8 +48,7 @@ def diff(invocation: Invocation, article_id: str, revisions: str | None, verbose
         entry = store.pages.article(article_id)
         if entry is None:
             raise MonitorError(f"there is no article with the id {article_id!r}")
-        texts = [revision for revision in store.pages.chain(entry.id) if not revision.pruned]
-        chain = {revision.number: revision for revision in texts}
+        chain = {revision.number: revision for revision in store.pages.chain(entry.id)}
         before, after = _chosen(entry, chain, revisions)
         found = store.pages.comparison(entry.id, before.content, after.content)
     if found is None or found.left_out or not found.paragraphs:

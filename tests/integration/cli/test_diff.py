@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -166,3 +168,17 @@ def test_slips(
     assert said in found.stderr
     assert found.stdout == ""
     assert "Traceback" not in found.stderr
+
+
+def test_texts_that_are_no_longer_kept(folder: Path, ids: dict[str, str], tmp_path: Path) -> None:
+    """What cannot be compared any more is said, whichever revisions are asked for; those that are
+    kept still are compared."""
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with sqlite3.connect(tmp_path / "state" / "monitor.db") as database:
+        database.execute("UPDATE revisions SET body = '', pruned = true WHERE number = 1")
+    database.close()
+    for asked in (["--revisions", "1..2"], ["--revisions", "..3"]):
+        found = run(tmp_path, "diff", ids["Dam"], *asked)
+        assert (found.returncode, found.stdout) == (1, "")
+        assert found.stderr == "monitor: the text of revision 1 is no longer kept (see retention)\n"
+    assert "It rains[-.-]" in run(tmp_path, "diff", ids["Dam"]).stdout
