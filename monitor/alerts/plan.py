@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.edits import Edit, why_not
-from monitor.alerts.routing import Routing
-from monitor.model import Alert, AlertKind, Evidence, Known, Match, RuleInfo
+from monitor.alerts.routing import Hop, Routing
+from monitor.model import (
+    MOST_COPIES,
+    Alert,
+    AlertKind,
+    Copy,
+    Evidence,
+    Known,
+    Match,
+    RuleInfo,
+)
 from monitor.text import cut
 
 EXCERPT = 320  # characters
@@ -28,6 +37,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """What an article is a copy of, and the rules that match that one: who is told of it is told
+    of its copies with it."""
+
+    article: Copy
+    rules: Set[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """An alert with its receiver, and how long it may wait for company."""
 
@@ -35,45 +53,95 @@ class Planned:
     group_wait: timedelta
     alert: Alert
 
+    def with_copy(self, copy: Copy) -> Planned:
+        """The same, naming one more copy."""
+        if len(self.alert.copies) >= MOST_COPIES:
+            return self
+        return replace(self, alert=replace(self.alert, copies=(*self.alert.copies, copy)))
 
-def make_alerts(
-    article: Known,
-    now: Found,
-    before: Found | None,
-    routing: Routing,
-    info: Callable[[str], RuleInfo],
-    *,
-    edit: Edit | None = None,
-    language: str = "",
-    observed: datetime,
-    base_url: str,
-) -> list[Planned]:
-    """What an article with the text ``now`` is told for, to whom; ``before`` the ``edit`` it had
-    the other text, None: it is new.
 
-    Each match is routed by its labels (rule, source, kind, language, priority and the rule's own);
-    what one receiver gets of one kind is gathered.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What all alerts about one article have in common.
+
+    ``language`` is its label; ``observed`` the moment; ``original``: what it is a copy of.
     """
-    planned = []
-    for kind, found in _events(now, before, edit, info):
-        routed: dict[str, tuple[timedelta, list[Match]]] = {}
-        for match in found.matches:
-            rule = info(match.rule)
-            labels = {
+
+    article: Known
+    routing: Routing
+    info: Callable[[str], RuleInfo]
+    observed: datetime
+    base_url: str
+    language: str = ""
+    original: Original | None = None
+
+    def hops(self, match: Match, kind: AlertKind) -> tuple[Hop, ...]:
+        """Where a match is routed by its labels: rule, source, kind, language, priority and the
+        rule's own."""
+        rule = self.info(match.rule)
+        return self.routing.hops(
+            {
                 **rule.labels,
                 "rule": match.rule,
-                "source": article.source,
+                "source": self.article.source,
                 "kind": kind.value,
-                "language": language,
+                "language": self.language,
                 "priority": rule.priority,
             }
-            for hop in routing.hops(labels):
+        )
+
+    def with_original(self, match: Match, hop: Hop) -> bool:
+        """Whether the match is told with that of the original."""
+        return self.original is not None and match.rule in self.original.rules and not hop.each
+
+
+def make_alerts(
+    telling: Telling, now: Found, before: Found | None = None, edit: Edit | None = None
+) -> list[Planned]:
+    """What an article with the text ``now`` is told for, to whom; ``before`` the ``edit`` it had
+    the other text, None: it is new. What one receiver gets of one kind is gathered."""
+    return [
+        planned
+        for kind, found in _events(now, before, edit, telling.info)
+        for planned in _routed(telling, kind, found, edit)
+    ]
+
+
+def risen_alerts(telling: Telling, found: Found) -> list[Planned]:
+    """What is told of an article that ``found.matches`` match since its counter rose, its text
+    being the same: it is new to their rules."""
+    new = [m for m in found.matches if {"new", "started"}.intersection(telling.info(m.rule).on)]
+    return _routed(telling, AlertKind.RISEN, replace(found, matches=new), None)
+
+
+def told_with_original(telling: Telling, found: Found) -> dict[str, list[str]]:
+    """By receiver the rules for which a new copy is told with its original."""
+    receivers: dict[str, list[str]] = {}
+    for match in found.matches:
+        if "new" in telling.info(match.rule).on:
+            for hop in telling.hops(match, AlertKind.NEW):
+                if telling.with_original(match, hop):
+                    receivers.setdefault(hop.receiver, []).append(match.rule)
+    return receivers
+
+
+def wanted(
+    now: Found, before: Found, edit: Edit | None, info: Callable[[str], RuleInfo]
+) -> set[str]:
+    """The rules that tell of an edit."""
+    return {match.rule for _, match, why in _judged(now, before, edit, info) if why is None}
+
+
+def _routed(telling: Telling, kind: AlertKind, found: Found, edit: Edit | None) -> list[Planned]:
+    routed: dict[str, tuple[timedelta, list[Match]]] = {}
+    for match in found.matches:
+        for hop in telling.hops(match, kind):
+            if not telling.with_original(match, hop):
                 routed.setdefault(hop.receiver, (hop.group_wait, []))[1].append(match)
-        planned += [
-            Planned(receiver, wait, _alert(article, found, kind, mine, edit, observed, base_url))
-            for receiver, (wait, mine) in routed.items()
-        ]
-    return planned
+    return [
+        Planned(receiver, wait, _alert(telling, found, kind, mine, edit))
+        for receiver, (wait, mine) in routed.items()
+    ]
 
 
 def suppressed(
@@ -125,17 +193,16 @@ def _judged(
 
 
 def _alert(
-    article: Known,
+    telling: Telling,
     found: Found,
     kind: AlertKind,
     matches: Sequence[Match],
     edit: Edit | None,
-    observed: datetime,
-    base_url: str,
 ) -> Alert:
     """The alert bears the article's title of today. Where that or the text no longer has what
     matched, the excerpt shows it: a sentence of the old text, or the old title. Of an edit it
     shows first what matches in text that was added."""
+    article = telling.article
     evidence = [e for match in matches for e in match.evidence]
     title_marks = merge_spans([(e.start, e.end) for e in evidence if e.field == "title"])
     fresh = [
@@ -154,15 +221,17 @@ def _alert(
         source=article.source,
         title=article.title,
         published=article.published,
-        observed=observed,
+        observed=telling.observed,
         views=article.views,
         rules=tuple(match.rule for match in matches),
         excerpt=excerpt,
         title_marks=title_marks,
         excerpt_marks=marks,
-        url=f"{base_url}/articles/{article.id}",
+        url=f"{telling.base_url}/articles/{article.id}",
         link=article.url,
         edit=edit.shown if edit and kind is not AlertKind.NEW else None,
+        copies=(telling.original.article,) if telling.original else (),
+        growth=next((float(e.text) for e in evidence if e.field == "growth"), None),
     )
 
 

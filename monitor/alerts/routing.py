@@ -17,17 +17,19 @@ from monitor.config.settings import ReceiverSettings, RouteSettings
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """Where a label set ended up: a receiver and how long its alerts are gathered."""
+    """Where a label set ended up: a receiver, how long its alerts are gathered, and whether it is
+    told of ``each`` copy of a text."""
 
     receiver: str
     group_wait: timedelta
+    each: bool = False
 
 
 class Routing:
     """A compiled route tree."""
 
     def __init__(self, route: RouteSettings) -> None:
-        self._hop = Hop(route.receiver, route.group_wait)
+        self._hop = Hop(route.receiver, route.group_wait, route.copies == "each")
         self._matchers: tuple[Matcher, ...] = tuple(parse_matcher(m) for m in route.matchers)
         self._continue = route.continue_
         self._children = tuple(Routing(child) for child in route.routes)

@@ -44,7 +44,15 @@ from monitor.model.health import (
     Quality,
     SourceHealth,
 )
-from monitor.model.pages import ArticleMatch, Copy, Counts, Entry, Pruned, StoreSize
+from monitor.model.pages import (
+    MOST_COPIES,
+    ArticleMatch,
+    Copy,
+    Counts,
+    Entry,
+    Pruned,
+    StoreSize,
+)
 from monitor.model.rules import (
     Evidence,
     Match,
@@ -53,6 +61,7 @@ from monitor.model.rules import (
 )
 
 __all__ = [
+    "MOST_COPIES",
     "UNSURE",
     "Account",
     "Alert",

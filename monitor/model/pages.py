@@ -8,10 +8,13 @@ from datetime import datetime
 from monitor.model.edits import Comparison
 from monitor.model.rules import Evidence, Match
 
+MOST_COPIES = 50
+"""Copies that an alert or an entry names; a text that follows a pattern may have thousands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The same text in another place: a near-duplicate of an article."""
+    """The same text in another place: a near-duplicate of an article, or what it is one of."""
 
     id: str
     source: str

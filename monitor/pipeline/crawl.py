@@ -15,10 +15,12 @@ class Crawl:
     """What holds for all segments of one dump.
 
     ``day`` is the crawl day, ``newest`` the newest publication time of the dump's head;
-    ``window`` how far from the crawl day an article without a time stamp is looked for.
+    ``window`` how far from the crawl day an article without a time stamp is looked for;
+    ``received`` when the dump came.
     """
 
     name: str
     day: date
     newest: datetime | None
     window: timedelta
+    received: datetime

@@ -60,13 +60,14 @@ def in_words(
         parts = ["cosmetic only"]
     else:
         parts = [f"{', '.join(comparison.kinds)} ({comparison.materiality:.2f})"]
-    parts += [f"suppressed: {why} ({_some(rules)})" for why, rules in suppressed.items()]
+    parts += [f"suppressed: {why} ({some(rules)})" for why, rules in suppressed.items()]
     if comparison.cosmetic and not alerts:
         parts.append("nobody told")
     return "; ".join(parts)
 
 
-def _some(rules: Iterable[str]) -> str:
+def some(rules: Iterable[str]) -> str:
+    """``a, b, c +2``: the first of some names."""
     names = list(rules)
     more = f" +{len(names) - MOST_NAMED}" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more

@@ -99,12 +99,24 @@ class Pipeline:
             if batch:
                 run.commit(batch, more=more)
                 progress(run.position)
-            if error is not None:
-                failure = str(error)
+            if error is not None:  # the ledger has the dump's name beside it
+                failure = str(error).removeprefix(f"{info.name}: ")
             if not more:
                 break
         result.dump = self.store.close_dump(dump.id, *_final_state(run, failure))
         return result
+
+    def give_up(self, info: DumpInfo, reason: str) -> Dump:
+        """Close a dump that broke off and is not tried again, with what is stored of it.
+
+        Raises StoreError.
+        """
+        dump = self.store.open_dump(info)
+        if dump.state is not DumpState.INGESTING:
+            return dump
+        stored = dump.articles > dump.quarantined
+        state = DumpState.PARTIAL if stored else DumpState.QUARANTINED
+        return self.store.close_dump(dump.id, state, reason)
 
 
 def _final_state(run: _Run, failure: str | None) -> tuple[DumpState, str | None]:
@@ -179,13 +191,15 @@ class _Run:
             for segment in batch
             if isinstance(segment, Article)
         }
+        days = {s.crawled or self.crawl.day for s in batch if isinstance(s, Article)}
         with self.pipeline.store.batch(self.dump.id) as tx:
             todo = [segment for segment in batch if segment.index >= tx.position]
             for bad in todo:
                 if isinstance(bad, BadRecord):
                     self.pipeline.keep_bad(self.dump, bad)
                     self.result.first_bad = self.result.first_bad or bad.reason
-            step = Step(tx, self.policy, self.crawl, prints, self.seen, self.pipeline.clock())
+            now = self.pipeline.clock()
+            step = Step(tx, self.policy, self.crawl, prints, self.seen, now, days)
             for segment in todo:
                 step.take(segment)
             step.flush()
@@ -213,4 +227,5 @@ class _Run:
             day=day or self.dump.received.astimezone(self.profile.zone).date(),
             newest=newest,
             window=self.profile.window,
+            received=self.dump.received,
         )

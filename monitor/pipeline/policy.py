@@ -24,12 +24,18 @@ class Rules(Protocol):
         url: str | None = None,
         views: int | None = None,
         published: datetime | None = None,
+        growth: float | None = None,
     ) -> Matches: ...
 
     @property
     def by_sighting(self) -> bool:
-        """Whether a rule may ask for views or time, which two sightings of one text may differ
-        in."""
+        """Whether a rule may ask for views, growth or time, which two sightings of one text may
+        differ in."""
+        ...
+
+    @property
+    def by_growth(self) -> bool:
+        """Whether a rule may ask how fast views grow; only then ``match`` is told."""
         ...
 
     def info(self, name: str) -> RuleInfo: ...

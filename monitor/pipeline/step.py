@@ -5,29 +5,30 @@ What is decided for one segment is visible to the next, whether it is written ye
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from monitor.alerts import Edit, Found, Planned, make_alerts, suppressed
-from monitor.language import detect
+from monitor.alerts import Found, Planned
 from monitor.model import (
     Article,
     BadRecord,
     Change,
-    Comparison,
     Fingerprint,
     Known,
-    Match,
     Outcome,
     Revision,
     Sighting,
 )
+from monitor.pipeline.counters import Counters
 from monitor.pipeline.crawl import Crawl, Segment
-from monitor.pipeline.edits import Neighbours, between, edit_of, in_words, kept
+from monitor.pipeline.edits import Neighbours, between, kept
+from monitor.pipeline.history import History
 from monitor.pipeline.known import seen_again, utc
 from monitor.pipeline.lookup import find_namesakes, look_up
+from monitor.pipeline.matching import Counts, Verdict, matching
 from monitor.pipeline.policy import Policy
+from monitor.pipeline.teller import Teller
 from monitor.ports import IngestBatch
 from monitor.revisions import (
     Relation,
@@ -43,9 +44,6 @@ from monitor.revisions import (
 MOST_NAMESAKES = 16
 """Articles of one title and time; few enough that a look-up always finds them all."""
 
-_Verdict = tuple[tuple[Match, ...], Set[str]]
-"""The rules that match, and the names of those that would have taken too long."""
-
 
 class Step:
     """The decisions of one transaction."""
@@ -58,24 +56,33 @@ class Step:
         prints: Mapping[int, Fingerprint],
         seen: dict[int, int],
         now: datetime,
+        days: Collection[date],
     ) -> None:
         """``prints`` are the fingerprints by segment index; ``seen`` the articles met in this
-        dump (pk to the content met), added to as the step goes on."""
+        dump (pk to the content met), added to as the step goes on; ``days`` the crawl days of
+        the segments."""
         self.tx, self.policy, self.crawl, self.now = tx, policy, crawl, now
         self.prints, self.seen = prints, seen
         self.namesakes = find_namesakes(prints)
         self.index = look_up(tx, prints, self.namesakes)
         self.pks = iter(tx.next_pks(len(prints)))
-        self.changes: list[Change] = []
-        self.texts: dict[int, tuple[str, str] | None] = {}  # also of articles not yet written
-        self.planned: list[Planned] = []
+        self.history = History(tx)
+        self.counters: Counters | None = None
+        if policy.rules.by_growth and days:
+            self.counters = Counters(tx, self.history, self.index.known, days, crawl.received)
+        self.teller = Teller(tx, policy, self.history, self.counters, now)
         self.matches = 0
         self.rules: set[str] = set()
+
+    @property
+    def planned(self) -> list[Planned]:
+        """The alerts planned so far."""
+        return self.teller.planned
 
     def take(self, segment: Segment) -> None:
         """Decide what the segment becomes."""
         if isinstance(segment, BadRecord):
-            self.changes.append(
+            self.history.decided(
                 Change(segment.index, Outcome.QUARANTINED, segment.reason, confidence=0.0)
             )
             return
@@ -91,7 +98,7 @@ class Step:
             print_,
             day=day,
             index=self.index,
-            texts=Texts(self.text_of, self.revisions_of),
+            texts=Texts(self.history.text_of, self.history.revisions_of),
             window=self.crawl.window,
             namesakes=self.namesakes.get(segment.index, ()),
         )
@@ -102,7 +109,7 @@ class Step:
             change = self._again(segment, print_, sighting, known, verdict.reason, day)
         else:
             change = self._rival(segment, print_, sighting, known, day)
-        self.changes.append(change)
+        self.history.decided(change)
         if change.article is not None:
             self.index.put(change.article, change.features)
             self.seen.setdefault(change.article.pk, print_.content)
@@ -138,6 +145,8 @@ class Step:
             return _left_out(article, namesakes[0], "very many articles have its title and time")
         # the id of one that is alone with its title and time would be another's
         key = print_.title_key if not namesakes else hashed(sighting.order)
+        if original is not None and original.duplicate_of is not None:
+            original = self.history.known(original.duplicate_of)
         return self._first(article, print_, sighting, original, reason, day, key)
 
     def _first(
@@ -183,13 +192,19 @@ class Step:
             sighting.order,
             self.now,
         )
-        matches, _ = self._match(article)
-        self._alert(known, self._unsaid(known, Found(article.title, article.body, matches)))
-        self.texts[known.pk] = article.title, article.body
+        text = article.title, article.body
+        self.history.now_reads(known.pk, text)
+        if self.counters:
+            self.counters.note(known.pk, sighting, new=True)
+        matches = self._match(article, self._counts(known.pk, sighting)).matches
+        told = self.teller.new(known, Found(*text, matches))
+        if original is not None:
+            reason += f"; a copy of {original.id[:8]} ({original.source})"
+            self.rules.update(self.history.matched(original.pk))  # their feeds name the copy
         return Change(
             article.index,
             Outcome.DUPLICATE if original else Outcome.NEW,
-            reason,
+            f"{reason}; {told}" if told else reason,
             article=known,
             is_new=True,
             sighting=sighting,
@@ -214,22 +229,26 @@ class Step:
             sighting,
             known,
             now=self.now,
-            sightings_of=self.sightings_of,
-            revisions_of=self.revisions_of,
+            sightings_of=self.history.sightings_of,
+            revisions_of=self.history.revisions_of,
         )
         state = seen_again(known, article, print_, sighting, day, self.now)
-        matches: tuple[Match, ...] = ()
-        undecided: Set[str] = frozenset()
-        if placed.outcome is Outcome.REVISED:
-            matches, undecided = self._match(article)
+        if self.counters:
+            self.counters.note(known.pk, sighting, new=False)
+        counts = self._counts(known.pk, sighting)
+        verdict = Verdict()
+        outcome, decided = placed.outcome, placed.reason
+        if outcome is Outcome.REVISED:
+            verdict = self._match(article, counts)
         elif self.policy.rules.by_sighting:
             # a rule matches a text if it matches one sighting of it: the same in any order
-            matches, _ = self._matching((article.title, article.body), article)
-            self.rules.update(match.rule for match in matches)
+            verdict = self._again_matching(article, sighting, known, counts)
+            if sighting.content == known.content:
+                now = replace(state, revision=placed.number)
+                decided += self._risen(article, sighting, known, now, verdict)
         edits: Neighbours = ()
-        outcome, decided = placed.outcome, placed.reason
         if placed.forward:
-            before = self._before(article, known.pk)
+            before = self._before(article, known.pk, counts)
             current = placed.revisions[-1]
             text = current.title, current.body
             comparison = compare((before.title, before.body), text) if before else None
@@ -243,16 +262,21 @@ class Step:
                 paragraphs=print_.paragraphs,
                 updated=known.updated if comparison and comparison.cosmetic else self.now,
             )
-            decided += ": " + self._edited(
-                replace(state, revision=placed.number),
-                Found(*text, matches, undecided),
-                before,
-                comparison,
-            )
-            self.texts[known.pk] = text
+            now = replace(state, revision=placed.number)
+            said, told = self.teller.edited(now, verdict.of(text), before, comparison)
+            decided += f": {said}"
+            if before is not None and self.policy.rules.by_sighting:
+                matched = {match.rule for match in before.matches} - told
+                rest = [match for match in verdict.matches if match.rule in matched]
+                decided += self._risen(
+                    article, sighting, known, now, Verdict(tuple(rest)), before, text
+                )
+            if known.duplicate_of is not None:
+                self.rules.update(self.history.matched(known.duplicate_of))
+            self.history.now_reads(known.pk, text)
         elif placed.replace_chain:
             state = replace(state, title=placed.revisions[-1].title)
-            edits = between(placed.revisions, self.revisions_of(known.pk))
+            edits = between(placed.revisions, self.history.revisions_of(known.pk))
         if outcome is Outcome.UNCHANGED and known.pk in self.seen:
             outcome, reason = Outcome.DUPLICATE, f"stands twice in this dump; {reason}"
         return Change(
@@ -264,25 +288,10 @@ class Step:
             revisions=placed.revisions,
             replace_chain=placed.replace_chain,
             features=self._new_keys(article, print_, known),
-            matches=matches,
+            matches=verdict.matches,
             confidence=article.confidence,
             edits=edits,
         )
-
-    def _edited(
-        self, known: Known, now: Found, before: Found | None, comparison: Comparison | None
-    ) -> str:
-        """Tell of an edit those who want to know; what was told, and what was not, in words."""
-        if before is None or comparison is None:
-            # no rule is known to have matched before, nor not to have
-            unknown = Found(now.title, "", (), frozenset(match.rule for match in now.matches))
-            self._alert(known, self._unsaid(known, now), unknown)
-            return "the text before is no longer kept"
-        edit, planned = edit_of(comparison, now.body), len(self.planned)
-        now, before = self._unsaid(known, now), self._unsaid(known, before)
-        self._alert(known, now, before, edit)
-        reasons = suppressed(now, before, edit, self.policy.rules.info)
-        return in_words(comparison, reasons, alerts=len(self.planned) - planned)
 
     def _new_keys(self, article: Article, print_: Fingerprint, known: Known) -> tuple[int, ...]:
         """The lookup keys that a sighting may add to those of its article."""
@@ -290,101 +299,71 @@ class Step:
             return self.index.worth_keeping(print_)
         return (print_.moment,) if article.published else ()
 
-    def _match(self, article: Article) -> _Verdict:
-        matches, undecided = self._matching((article.title, article.body), article)
-        self.matches += len(matches)
-        self.rules.update(match.rule for match in matches)
-        return matches, undecided
+    def _counts(self, pk: int, sighting: Sighting) -> Counts | None:
+        return self.counters.at(pk, sighting) if self.counters else None
 
-    def _matching(self, text: tuple[str, str], of: Article | Known) -> _Verdict:
-        """The rules that match title and body, with what else they ask of the article."""
-        rules, (title, body) = self.policy.rules, text
-        matches = rules.match(
-            title=title,
-            body=body,
-            source=of.source,
-            language=of.language or self.policy.languages.get(of.source),
-            url=of.url,
-            views=of.views,
-            published=of.published,
-        )
-        return tuple(matches), matches.undecided
+    def _match(self, article: Article, counts: Counts | None) -> Verdict:
+        verdict = matching(self.policy, (article.title, article.body), article, counts)
+        self.matches += len(verdict.matches)
+        self.rules.update(verdict.rules)
+        return verdict
 
-    def _before(self, article: Article, pk: int) -> Found | None:
+    def _again_matching(
+        self, article: Article, sighting: Sighting, known: Known, counts: Counts | None
+    ) -> Verdict:
+        """The rules that match a text that is stored, at another sighting of it."""
+        text = article.title, article.body
+        verdict = matching(self.policy, text, article, counts)
+        if verdict.matches and sighting.content == known.content:
+            kept = self.history.kept_text(known.pk)
+            if kept is not None and kept != text:  # written otherwise: evidence is of what is kept
+                verdict = matching(self.policy, kept, article, counts)
+        self.rules.update(verdict.rules)
+        return verdict
+
+    def _before(self, article: Article, pk: int, counts: Counts | None) -> Found | None:
         """The text that the article was edited from, and the rules that match it; None: it is no
         longer kept.
 
         All but the text is as it is now: what they tell apart is the edit's doing.
         """
-        text = self._kept_text(pk)
-        self.flush()
-        self.rules.update(self.tx.matched(pk))  # their feeds lose it
-        if text is None:
-            return None
-        return Found(*text, *self._matching(text, article))
+        text = self.history.kept_text(pk)
+        self.rules.update(self.history.matched(pk))  # their feeds lose it
+        return None if text is None else matching(self.policy, text, article, counts).of(text)
 
-    def _unsaid(self, known: Known, found: Found) -> Found:
-        """Of a near-duplicate only what its original does not say."""
-        if known.duplicate_of is None or not found.matches:
-            return found
-        said = self._rules_of(known.duplicate_of)
-        return replace(found, matches=[m for m in found.matches if m.rule not in said])
+    def _risen(
+        self,
+        article: Article,
+        sighting: Sighting,
+        known: Known,
+        now: Known,
+        verdict: Verdict,
+        before: Found | None = None,
+        text: tuple[str, str] | None = None,
+    ) -> str:
+        """Tell of rules that the counter alone made match: none did at any crawl before, nor would
+        have with the counter that was known. In words for the ledger.
 
-    def _alert(
-        self, known: Known, now: Found, before: Found | None = None, edit: Edit | None = None
-    ) -> None:
-        policy = self.policy
-        if policy.routing is None or not (now.matches or (before and before.matches)):
-            return
-        language = ""
-        if "language" in policy.routing.labels:
-            stated = known.language or policy.languages.get(known.source)
-            language = stated or detect(f"{now.title}\n{now.body}") or ""
-        self.planned += make_alerts(
-            known,
-            now,
-            before,
-            policy.routing,
-            policy.rules.info,
-            edit=edit,
-            language=language,
-            observed=self.now,
-            base_url=policy.base_url,
-        )
-
-    def _rules_of(self, pk: int) -> set[str]:
-        """The rules that match an article as it is; without its text those that did."""
-        text = self._kept_text(pk)
-        self.flush()
-        if text is None:
-            return set(self.tx.matched(pk))
-        matches, _ = self._matching(text, self.tx.known(pk))
-        return {match.rule for match in matches}
-
-    # --- history, written first where it is still waiting in this transaction
-
-    def text_of(self, pk: int) -> tuple[str, str]:
-        """Title and body; nothing where they are not kept, which proves nothing."""
-        return self._kept_text(pk) or ("", "")
-
-    def _kept_text(self, pk: int) -> tuple[str, str] | None:
-        if pk not in self.texts:
-            self.texts[pk] = self.tx.text(pk)
-        return self.texts[pk]
-
-    def sightings_of(self, pk: int) -> Sequence[Sighting]:
-        self.flush()
-        return self.tx.sightings(pk)
-
-    def revisions_of(self, pk: int) -> Sequence[Revision]:
-        self.flush()
-        return self.tx.revisions(pk)
+        ``verdict``: the rules that match now; of an edit those whose matching is not its doing,
+        with the text ``before`` and the ``text`` after.
+        """
+        if not verdict.matches:
+            return ""
+        ever = self.history.ever_matched(known.pk)
+        fresh = [match for match in verdict.matches if match.rule not in ever]
+        if not fresh:
+            return ""
+        kept = text or self.history.kept_text(known.pk) or (article.title, article.body)
+        was = replace(article, views=known.views, published=known.published)
+        growth = self.counters.before(known.pk, sighting) if self.counters else None
+        old = (before.title, before.body) if before else kept
+        did = matching(self.policy, old, was, [(known.views, growth)])
+        risen = [m for m in fresh if m.rule not in did.rules and m.rule not in did.undecided]
+        return f"; {self.teller.risen(now, Found(*kept, risen))}" if risen else ""
 
     def flush(self) -> None:
         """Write the changes decided so far."""
-        if self.changes:
-            self.tx.write(self.changes)
-            self.changes = []
+        self.history.flush()
 
 
 def _left_out(article: Article, known: Known, reason: str) -> Change:

@@ -79,6 +79,11 @@ class Index:
             self._pks[feature].extend(pks)
         self._known = {article.pk: article for article in known}
 
+    @property
+    def known(self) -> Collection[int]:
+        """The pks of the articles whose state is known."""
+        return self._known.keys()
+
     def pks(self, feature: int) -> Sequence[int]:
         """The pks under a key."""
         return self._pks.get(feature, ())

@@ -8,12 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from monitor.model import Copy
+from monitor.model import MOST_COPIES, Copy
 from monitor.store.engine import Database
 from monitor.store.schema import articles
-
-MOST = 50
-"""Copies of one article that are shown; a text that follows a pattern may have thousands."""
 
 _SHOWN = tuple(
     articles.c[name] for name in ("pk", "id", "source", "title", "published", "url", "duplicate_of")
@@ -35,7 +32,7 @@ def load_copies(
     )
     copies: defaultdict[int, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(
-        select(ranked).where(ranked.c.place <= MOST + 1).order_by(ranked.c.pk)
+        select(ranked).where(ranked.c.place <= MOST_COPIES + 1).order_by(ranked.c.pk)
     ):
         copies[row.duplicate_of].append(row)
     if not copies:
@@ -53,7 +50,7 @@ def load_copies(
         if pk != original:
             others.insert(0, first[original])
         # of a copy it is one less, and the original more
-        shown, total = others[:MOST], copies[original][0].total
+        shown, total = others[:MOST_COPIES], copies[original][0].total
         found[pk] = tuple(map(copy_of, shown)), total - len(shown)
     return found
 

@@ -11,15 +11,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from monitor.model import Alert, AlertKind, Copy, DeliveryState, Destination
+from monitor.model import MOST_COPIES, Alert, AlertKind, Copy, DeliveryState, Destination
 from monitor.store.engine import Database
 from monitor.store.rows import alert_text, with_copy
 from monitor.store.schema import alerts as alerts_table
 from monitor.store.schema import deliveries, destinations
 from monitor.store.types import clean, to_json
-
-MOST_COPIES = 50
-"""Copies in one alert."""
 
 
 def delivery_key(destination: str, first: Alert) -> str:

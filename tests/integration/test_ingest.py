@@ -244,7 +244,7 @@ class Asked:
 
     def __init__(self) -> None:
         self.facts: list[dict[str, object]] = []
-        self.by_sighting = False
+        self.by_sighting = self.by_growth = False
 
     def match(self, **facts: object) -> Matches:
         self.facts.append({key: facts[key] for key in facts if key not in ("title", "body")})
@@ -281,14 +281,14 @@ def test_rules_may_ask_for_all_there_is(store: Store) -> None:
 
 def test_a_counter_that_grows_is_a_match_of_the_same_text(store: Store) -> None:
     """A text matches if one of its sightings does. That is stored and in the feeds, whichever came
-    first; it is no edit and alerts nobody."""
+    first; it is no edit, and told once as what it is."""
     read = {"name": "read", "query": "board AND views:>50"}
     early = edition(2, *BODY)
     late = edition(3, *BODY).replace(TIME, "01.03.2026, 09:00 77")
     desk = Desk(store, policy=policy(read))
     assert desk.take(early).rules == set()
     assert desk.take(late).rules == {"read"}
-    assert desk.told() == []
+    assert desk.told() == [(AlertKind.RISEN, 1, ("read",))]
     assert [entry.rules for entry in store.pages.articles(rule="read")] == [("read",)]
     desk.take(edition(4, *BODY[1:], "More."))
     assert desk.told() == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts import Found, Routing, make_alerts
+from monitor.alerts import Found, Routing, Telling, make_alerts
 from monitor.alerts.plan import EXCERPT, excerpt_of, merge_spans
 from monitor.config import RouteSettings
 from monitor.model import Alert, AlertKind, Evidence, Known, Match, RuleInfo
@@ -46,9 +46,8 @@ def told(
     def info(name: str) -> RuleInfo:
         return rules.get(name, RuleInfo())
 
-    planned = make_alerts(
-        KNOWN, now, before, routing, info, language=language, observed=NOW, base_url="http://page"
-    )
+    telling = Telling(KNOWN, routing, info, NOW, "http://page", language)
+    planned = make_alerts(telling, now, before)
     return [(one.receiver, one.alert) for one in planned]
 
 
