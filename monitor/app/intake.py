@@ -71,6 +71,7 @@ class Intake:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._failures: dict[object, int] = {}
+        self._info: DumpInfo | None = None  # of the file being ingested, once it was hashed
         self._thread: threading.Thread | None = None
         self._pipeline = Pipeline(store, clock=clock, keep_bad=self._keep_bad)
         self._quarantine = quarantine
@@ -170,7 +171,7 @@ class Intake:
 
     def _take(self, ready: Ready) -> None:
         started = time.monotonic()
-        self.busy = ready.name
+        self.busy, self._info = ready.name, None
         try:
             result = self._ingest(ready)
         except NotReady as error:
@@ -198,7 +199,7 @@ class Intake:
                 compiled.settings.sources,
                 text=lambda source: beginning(stream, source.encoding),
             )
-            info = DumpInfo(
+            info = self._info = DumpInfo(
                 sha256=sha256,
                 name=ready.name,
                 source=profile.name,
@@ -250,11 +251,16 @@ class Intake:
         )
         if count < TRIES:
             return
+        reason = f"failed {count} times: {type(error).__name__}: {error}"
+        info = self._info
         try:
-            reason = f"failed {count} times: {type(error).__name__}: {error}"
-            self._inbox.quarantine(ready, reason, sha256=None)
+            dump = None if info is None else self._pipeline.give_up(info, reason)
+            self._inbox.quarantine(ready, reason, sha256=None if info is None else info.sha256)
         except (MonitorError, OSError) as problem:
             _log.error("inbox.stuck", name=ready.name, error=str(problem))
+        else:
+            if dump is not None:
+                self._report(Taken(ready.name, Ingested(dump), 0.0))
         self._failures.pop(ready.identity, None)
 
     def _keep_bad(self, dump: Dump, bad: BadRecord) -> None:

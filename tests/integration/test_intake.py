@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from monitor.app.policy import Compiled, compile_policy
 from monitor.config import Settings
 from monitor.errors import StoreError
 from monitor.inbox import Inbox
+from monitor.inbox.quarantine import held, put_back
 from monitor.model import DumpState, utcnow
 from monitor.store import Store, open_store
 
@@ -27,10 +28,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def intake_over(
-    folder: Path, store: Store, taken: list[Taken], sources: Sequence[dict[str, str]] = ()
+    folder: Path,
+    store: Store,
+    taken: list[Taken],
+    sources: Sequence[dict[str, str]] = (),
+    on_progress: Callable[[str, int, int, int], None] | None = None,
 ) -> Intake:
     """An intake over ``folder/inbox`` with quarantine ``folder/quarantine``."""
-    (folder / "inbox").mkdir()
+    (folder / "inbox").mkdir(exist_ok=True)
     settings = Settings.model_validate(
         {
             "inbox": {"path": folder / "inbox", "settle": "10ms"},
@@ -55,6 +60,7 @@ def intake_over(
         rescan=1.0,
         on_taken=taken.append,
         on_broken_off=lambda: None,
+        on_progress=on_progress,
     )
 
 
@@ -76,6 +82,43 @@ def test_quarantine_that_cannot_be_written(tmp_path: Path, store: Store) -> None
     assert (dump.state, dump.new, dump.quarantined) == (DumpState.DONE, 2, 1)
     assert len(list(blocker.glob("*.txt"))) == 1
     assert list((tmp_path / "inbox").iterdir()) == []
+
+
+def test_a_dump_over_which_the_program_fails(tmp_path: Path, store: Store) -> None:
+    """It goes to quarantine after a few tries, and the ledger says so: it is not under way for
+    ever. What was stored of it counts, and once the program is mended a retry reads on."""
+
+    def fail(name: str, read: int, size: int, segments: int) -> None:
+        raise ZeroDivisionError("our own mistake")
+
+    taken: list[Taken] = []
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "dump.txt").write_text(DUMP)
+    intake_over(tmp_path, store, taken, on_progress=fail).run_until_empty(5.0)
+    (dump,) = store.pages.dumps()
+    assert (dump.state, dump.new, dump.quarantined) == (DumpState.PARTIAL, 2, 1)
+    assert dump.reason == "failed 3 times: ZeroDivisionError: our own mistake"
+    assert [one.ingested.dump for one in taken] == [dump]
+    (kept,) = [one for one in held(tmp_path / "quarantine") if one.kind == "file"]
+    assert (kept.reason, kept.sha256) == (dump.reason, dump.sha256)
+
+    put_back(kept, tmp_path / "inbox")
+    intake_over(tmp_path, store, taken).run_until_empty(5.0)
+    (dump,) = store.pages.dumps()
+    assert (dump.state, dump.new, dump.quarantined) == (DumpState.DONE, 2, 1)
+
+
+def test_a_refused_dump_in_the_ledger(tmp_path: Path, store: Store) -> None:
+    """Its reason does not say its name once more."""
+    taken: list[Taken] = []
+    intake = intake_over(tmp_path, store, taken)
+    (tmp_path / "inbox" / "dump.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    intake.run_until_empty(5.0)
+    (dump,) = store.pages.dumps()
+    assert (dump.state, dump.reason) == (
+        DumpState.QUARANTINED,
+        "not a dump: it looks like a PNG image",
+    )
 
 
 def test_a_source_of_its_own_folder(tmp_path: Path, store: Store) -> None:
