@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -12,9 +12,8 @@ class Fingerprint:
     """What identifies an article's text, boilerplate and counters left out.
 
     ``title_key`` hashes the folded title; ``content`` the folded title and paragraphs;
-    ``paragraphs`` each folded paragraph, in order. The others are lookup keys kept in the store:
-    ``moment`` of the title with its minute, ``title`` of the title alone, ``texts`` of a bounded
-    choice of paragraphs and of shorter stretches of the text.
+    ``paragraphs`` each folded paragraph, in order. ``moment`` and ``title`` are lookup keys: of
+    the title with its minute, and of the title alone. ``folded`` are the paragraphs themselves.
     """
 
     title_key: int
@@ -22,12 +21,7 @@ class Fingerprint:
     paragraphs: tuple[int, ...]
     moment: int
     title: int
-    texts: tuple[int, ...]
-
-    @property
-    def features(self) -> tuple[int, ...]:
-        """All lookup keys."""
-        return (self.moment, self.title, *self.texts)
+    folded: tuple[str, ...] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

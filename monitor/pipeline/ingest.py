@@ -186,11 +186,11 @@ class _Run:
         if len(self.seen) > MOST_SEEN:
             self.seen.clear()
         self.usable += sum(isinstance(segment, Article) for segment in batch)
-        prints = {
-            segment.index: fingerprint(segment, segment.crawled or self.crawl.day)
+        prints = [
+            (segment, fingerprint(segment, segment.crawled or self.crawl.day))
             for segment in batch
             if isinstance(segment, Article)
-        }
+        ]
         days = {s.crawled or self.crawl.day for s in batch if isinstance(s, Article)}
         with self.pipeline.store.batch(self.dump.id) as tx:
             todo = [segment for segment in batch if segment.index >= tx.position]

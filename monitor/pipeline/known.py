@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from monitor.model import Article, Fingerprint, Known, Sighting
+from monitor.model import Article, Change, Fingerprint, Known, Outcome, Sighting
 
 
 def seen_again(
@@ -31,6 +31,17 @@ def seen_again(
     if article.published is not None and sighting.order >= (known.published_order or ""):
         state = replace(state, published=utc(article.published), published_order=sighting.order)
     return state
+
+
+def left_out(article: Article, known: Known, reason: str) -> Change:
+    """A segment whose text is not kept, though it is none that the article had."""
+    return Change(
+        article.index,
+        Outcome.DUPLICATE,
+        reason,
+        article=known,
+        confidence=article.confidence,
+    )
 
 
 def utc(moment: datetime | None) -> datetime | None:

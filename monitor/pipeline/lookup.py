@@ -2,50 +2,69 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from monitor.model import Fingerprint
 from monitor.ports import IngestBatch
-from monitor.revisions import Index, suspects
+from monitor.revisions import (
+    Index,
+    Lost,
+    Relation,
+    Sought,
+    Verdict,
+    identify,
+    settle,
+    suspects,
+)
 
-MOST_COMPARED = 16  # namesakes of one article; very many end as duplicates anyway
 
-Namesakes = Mapping[int, Sequence[Fingerprint]]
-
-
-def look_up(tx: IngestBatch, prints: Mapping[int, Fingerprint], namesakes: Namesakes) -> Index:
-    """The stored articles that the segments (fingerprints by segment index) may be.
+def look_up(tx: IngestBatch, index: Index, batch: Sequence[Sought]) -> Lost:
+    """Read into ``index`` the stored articles that those of the batch may be; returns which of
+    them each is not.
 
     Most articles of a listing are those of the last one, and are known by title and time: the
     many keys of a text are looked up for the others only.
     """
-    found = dict(tx.look_up({print_.moment for print_ in prints.values()}))
-    claimed = {pk for under in found.values() for pk in under}
-    pks = set(claimed)
-    doubtful = [
-        print_
-        for index, print_ in prints.items()
-        if print_.moment not in found or index in namesakes
-    ]
-    found.update(tx.look_up({key for print_ in doubtful for key in print_.features}))
-    for print_ in doubtful:
-        pks |= suspects(print_, lambda key: found.get(key, ()))
-    return Index(found, tx.articles(pks), claimed)
+    found = tx.look_up({sought.print.moment for sought in batch})
+    index.extend(found, tx.articles({pk for pks in found.values() for pk in pks}))
+    _look_further(tx, index, [sought for sought in batch if sought.print.moment not in found])
+    lost = settle(batch, index)
+    if lost:
+        _look_further(tx, index, [sought for sought in batch if sought.article.index in lost])
+    return lost
 
 
-def find_namesakes(prints: Mapping[int, Fingerprint]) -> Namesakes:
-    """By segment index the others with the same title and time and no paragraph in common; most
-    have none and are absent."""
-    together: defaultdict[int, dict[int, Fingerprint]] = defaultdict(dict)
-    for print_ in prints.values():
-        together[print_.moment][print_.content] = print_
-    if len(together) == len(prints):
-        return {}
-    found = {}
-    for index, print_ in prints.items():
-        mine = set(print_.paragraphs)
-        others = [o for o in together[print_.moment].values() if mine.isdisjoint(o.paragraphs)]
-        if others:
-            found[index] = others[:MOST_COMPARED]
-    return found
+def recognise(
+    tx: IngestBatch,
+    index: Index,
+    sought: Sought,
+    others: Collection[int],
+    seen: Mapping[int, int],
+) -> Verdict:
+    """What the article is, given what others of its dump are. ``others``: pks of those that it is
+    not; ``seen``: the content met in this dump, by pk.
+
+    An article may be an edition of one that stands in the dump already; a neighbour it is not.
+    """
+    excluded = set(others)
+    while True:
+        verdict = identify(sought, index, others=excluded)
+        known = verdict.known
+        if (
+            known is None
+            or verdict.relation is not Relation.SAME
+            or seen.get(known.pk, sought.print.content) == sought.print.content
+            or not sought.stands_beside(known)
+        ):
+            return verdict
+        excluded.add(known.pk)
+        _look_further(tx, index, [sought])
+
+
+def _look_further(tx: IngestBatch, index: Index, batch: Sequence[Sought]) -> None:
+    """Look up all the keys of these articles, which are not what title and time told."""
+    wanted = {key for sought in batch for key in sought.keys if not index.pks(key)}
+    if not wanted:
+        return
+    index.extend(tx.look_up(wanted), ())
+    pks = {pk for sought in batch for pk in suspects(sought, index)}
+    index.extend({}, tx.articles({pk for pk in pks if not index.among([pk])}))

@@ -5,7 +5,7 @@ What is decided for one segment is visible to the next, whether it is written ye
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -24,19 +24,20 @@ from monitor.pipeline.counters import Counters
 from monitor.pipeline.crawl import Crawl, Segment
 from monitor.pipeline.edits import Neighbours, between, kept
 from monitor.pipeline.history import History
-from monitor.pipeline.known import seen_again, utc
-from monitor.pipeline.lookup import find_namesakes, look_up
+from monitor.pipeline.known import left_out, seen_again, utc
+from monitor.pipeline.lookup import look_up, recognise
 from monitor.pipeline.matching import Counts, Verdict, matching
 from monitor.pipeline.policy import Policy
 from monitor.pipeline.teller import Teller
 from monitor.ports import IngestBatch
 from monitor.revisions import (
+    Index,
     Relation,
+    Sought,
     Texts,
     article_id,
     compare,
     hashed,
-    identify,
     order_key,
     place,
 )
@@ -53,20 +54,32 @@ class Step:
         tx: IngestBatch,
         policy: Policy,
         crawl: Crawl,
-        prints: Mapping[int, Fingerprint],
+        batch: Sequence[tuple[Article, Fingerprint]],
         seen: dict[int, int],
         now: datetime,
         days: Collection[date],
     ) -> None:
-        """``prints`` are the fingerprints by segment index; ``seen`` the articles met in this
+        """``batch`` are the articles with their fingerprints; ``seen`` the articles met in this
         dump (pk to the content met), added to as the step goes on; ``days`` the crawl days of
         the segments."""
         self.tx, self.policy, self.crawl, self.now = tx, policy, crawl, now
-        self.prints, self.seen = prints, seen
-        self.namesakes = find_namesakes(prints)
-        self.index = look_up(tx, prints, self.namesakes)
-        self.pks = iter(tx.next_pks(len(prints)))
+        self.seen = seen
         self.history = History(tx)
+        self.index = Index({}, ())
+        texts = Texts(self.history.text_of, self.history.revisions_of)
+        self.sought = {
+            article.index: Sought(
+                article,
+                print_,
+                article.crawled or crawl.day,
+                texts=texts,
+                window=crawl.window,
+                common=self.index.common,
+            )
+            for article, print_ in batch
+        }
+        self.others = look_up(tx, self.index, [*self.sought.values()])
+        self.pks = iter(tx.next_pks(len(batch)))
         self.counters: Counters | None = None
         if policy.rules.by_growth and days:
             self.counters = Counters(tx, self.history, self.index.known, days, crawl.received)
@@ -86,49 +99,28 @@ class Step:
                 Change(segment.index, Outcome.QUARANTINED, segment.reason, confidence=0.0)
             )
             return
-        print_ = self.prints[segment.index]
-        day = segment.crawled or self.crawl.day
+        sought = self.sought[segment.index]
+        print_, day = sought.print, sought.day
         sighting = Sighting(
             order_key(day, self.crawl.newest, segment.views, self.crawl.name, print_.content),
             print_.content,
             segment.views,
         )
-        verdict = identify(
-            segment,
-            print_,
-            day=day,
-            index=self.index,
-            texts=Texts(self.history.text_of, self.history.revisions_of),
-            window=self.crawl.window,
-            namesakes=self.namesakes.get(segment.index, ()),
-        )
-        known = verdict.known
+        others = self.others.get(segment.index, ())
+        verdict = recognise(self.tx, self.index, sought, others, self.seen)
+        known, reason = verdict.known, verdict.reason
         if verdict.relation is not Relation.SAME or known is None:
-            change = self._unknown(segment, print_, sighting, known, verdict.reason, day)
+            change = self._unknown(segment, print_, sighting, known, reason, day)
         elif self.seen.get(known.pk, print_.content) == print_.content:
-            change = self._again(segment, print_, sighting, known, verdict.reason, day)
+            change = self._again(segment, print_, sighting, known, reason, day)
         else:
-            change = self._rival(segment, print_, sighting, known, day)
+            # a listing that shows both shows both again: as revisions they would alternate for ever
+            reason = "stands twice in this dump, with another text; the first one counts"
+            change = left_out(segment, known, reason)
         self.history.decided(change)
         if change.article is not None:
             self.index.put(change.article, change.features)
             self.seen.setdefault(change.article.pk, print_.content)
-
-    def _rival(
-        self, article: Article, print_: Fingerprint, sighting: Sighting, known: Known, day: date
-    ) -> Change:
-        """An article that stands in this dump already, with another text.
-
-        A listing that shows both shows both again in the next crawl: taken for revisions of one
-        another they would alternate for ever. With nothing in common they are two articles;
-        otherwise the first one counts.
-        """
-        if set(print_.paragraphs).isdisjoint(known.paragraphs):
-            reason = "another article of this dump has its title and time, and another text"
-            return self._unknown(article, print_, sighting, None, reason, day)
-        return _left_out(
-            article, known, "stands twice in this dump, with another text; the first one counts"
-        )
 
     def _unknown(
         self,
@@ -142,7 +134,7 @@ class Step:
         """An article that is not stored, unless very many share its title and time."""
         namesakes = self.index.find(print_.moment)
         if len(namesakes) >= MOST_NAMESAKES:
-            return _left_out(article, namesakes[0], "very many articles have its title and time")
+            return left_out(article, namesakes[0], "very many articles have its title and time")
         # the id of one that is alone with its title and time would be another's
         key = print_.title_key if not namesakes else hashed(sighting.order)
         if original is not None and original.duplicate_of is not None:
@@ -209,7 +201,7 @@ class Step:
             is_new=True,
             sighting=sighting,
             revisions=(revision,),
-            features=self.index.worth_keeping(print_),
+            features=self.index.worth_keeping(self.sought[article.index]),
             matches=matches,
             confidence=article.confidence,
         )
@@ -296,7 +288,7 @@ class Step:
     def _new_keys(self, article: Article, print_: Fingerprint, known: Known) -> tuple[int, ...]:
         """The lookup keys that a sighting may add to those of its article."""
         if print_.content != known.content:
-            return self.index.worth_keeping(print_)
+            return self.index.worth_keeping(self.sought[article.index])
         return (print_.moment,) if article.published else ()
 
     def _counts(self, pk: int, sighting: Sighting) -> Counts | None:
@@ -364,14 +356,3 @@ class Step:
     def flush(self) -> None:
         """Write the changes decided so far."""
         self.history.flush()
-
-
-def _left_out(article: Article, known: Known, reason: str) -> Change:
-    """A segment whose text is not kept, though it is none that the article had."""
-    return Change(
-        article.index,
-        Outcome.DUPLICATE,
-        reason,
-        article=known,
-        confidence=article.confidence,
-    )

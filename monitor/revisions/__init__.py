@@ -7,6 +7,7 @@ says what an edit changed.
 """
 
 from monitor.revisions.chain import Placement, order_key, place
+from monitor.revisions.claims import Lost, settle
 from monitor.revisions.compare import compare
 from monitor.revisions.counter import grown, growth, history
 from monitor.revisions.fingerprint import (
@@ -15,15 +16,21 @@ from monitor.revisions.fingerprint import (
     hashed,
     key_of_paragraph,
     key_of_title,
+    text_keys,
 )
-from monitor.revisions.identity import Index, Relation, Texts, Verdict, identify, suspects
+from monitor.revisions.identity import Relation, Verdict, identify
+from monitor.revisions.keys import Index, suspects
+from monitor.revisions.kinship import SIMILAR, Sought, Texts
 from monitor.revisions.shorten import Added, added, shortened
 
 __all__ = [
+    "SIMILAR",
     "Added",
     "Index",
+    "Lost",
     "Placement",
     "Relation",
+    "Sought",
     "Texts",
     "Verdict",
     "added",
@@ -39,6 +46,8 @@ __all__ = [
     "key_of_title",
     "order_key",
     "place",
+    "settle",
     "shortened",
     "suspects",
+    "text_keys",
 ]

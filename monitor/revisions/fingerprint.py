@@ -26,24 +26,34 @@ def fingerprint(article: Article, day: date) -> Fingerprint:
     """Hash title, paragraphs and the whole.
 
     ``day`` is the crawl day: it stands in for the minute of an article without a time stamp.
-    The paragraphs and windows chosen as lookup keys are those with the smallest hashes, so that
-    two versions of a long article choose the same ones.
     """
     title, *rest = normal_lines(f"{article.title}\n{article.body}")
-    paragraphs = list(filter(None, rest))
+    paragraphs = tuple(filter(None, rest))
     title_key = hashed(title)
-    hashes = tuple(map(hashed, paragraphs))
-    long = {key for key, p in zip(hashes, paragraphs, strict=True) if len(p) >= SHORTEST_PARAGRAPH}
-    keys = sorted(long)[:MOST_PARAGRAPHS]
-    keys += map(signed, windows.smallest(" ".join(paragraphs), MOST_WINDOWS))
     return Fingerprint(
         title_key=title_key,
         content=hashed("\n".join([title, *paragraphs])),
-        paragraphs=hashes,
+        paragraphs=tuple(map(hashed, paragraphs)),
         moment=moment_feature(article.source, title_key, article.published, day),
         title=title_feature(article.source, title_key),
-        texts=tuple(dict.fromkeys(keys)),
+        folded=paragraphs,
     )
+
+
+def text_keys(print_: Fingerprint) -> tuple[int, ...]:
+    """Lookup keys of an article's text, a bounded number: those of its paragraphs and windows with
+    the smallest hashes, so that two versions of a long article choose the same ones.
+
+    Dear beside the rest of a fingerprint, and not asked for where title and time tell enough.
+    """
+    long = {
+        key
+        for key, paragraph in zip(print_.paragraphs, print_.folded, strict=True)
+        if len(paragraph) >= SHORTEST_PARAGRAPH
+    }
+    keys = sorted(long)[:MOST_PARAGRAPHS]
+    keys += map(signed, windows.smallest(" ".join(print_.folded), MOST_WINDOWS))
+    return tuple(dict.fromkeys(keys))
 
 
 def article_id(article: Article, title_key: int, day: date) -> str:

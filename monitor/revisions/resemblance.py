@@ -6,7 +6,7 @@ no two of them alike.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from monitor.revisions import windows
@@ -86,7 +86,7 @@ def _shingles(lines: list[str]) -> set[Shingle]:
     """The set of three-word sequences of a text, over the ends of its lines; of three-character
     ones where the script has no blanks."""
     text = " ".join(lines)
-    found: list[str] | str = text.split()
+    found: Sequence[str] = text.split(" ")
     if len(text) > LONGEST_WORDS * len(found):
         found = text.replace(" ", "")
     return set(zip(found, found[1:], found[2:], strict=False))

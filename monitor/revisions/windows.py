@@ -13,7 +13,7 @@ two rows of three words each did.
 
 from __future__ import annotations
 
-import xxhash
+from xxhash import xxh3_64_intdigest
 
 LENGTH = 32
 """Bytes of a window: five or six English words, three Russian ones."""
@@ -37,5 +37,5 @@ def smallest(text: str, count: int) -> list[int]:
     at = 0
     for piece in pieces:
         at += len(piece) + len(_ANCHOR)
-        hashes.add(xxhash.xxh3_64_intdigest(data[at : at + LENGTH]))
+        hashes.add(xxh3_64_intdigest(data[at : at + LENGTH]))
     return sorted(hashes)[:count]

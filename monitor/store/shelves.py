@@ -124,12 +124,13 @@ class Shelves:
         self._database = database
         self._connection = connection
         self._keys = keys
-        self._fresh, self._first, self._last = keys.fresh(connection)
+        fresh, self._first, self._last = keys.fresh(connection)
         self._asked: set[int] = set()
         self._shelved: dict[int, Pks] = {}  # in the trees, of what was asked
         self._added: dict[int, Pks] = {}  # in this transaction
+        self._layers = self._shelved, fresh, self._added
 
-    def look_up(self, wanted: set[int]) -> dict[int, Pks]:
+    def look_up(self, wanted: set[int]) -> dict[int, Sequence[int]]:
         """The pks under each hash, the newest ``KEPT``; hashes without any are absent."""
         if missing := wanted - self._asked:
             self._asked |= missing
@@ -176,13 +177,11 @@ class Shelves:
         self._connection.execute(insert.on_conflict_do_nothing())
         self._connection.execute(delete(source).where(chosen))
 
-    def _under(self, feature: int) -> Pks:
-        pks = {
-            *self._shelved.get(feature, ()),
-            *self._fresh.get(feature, ()),
-            *self._added.get(feature, ()),
-        }
-        return sorted(pks)[-KEPT:]
+    def _under(self, feature: int) -> Sequence[int]:
+        found = [pks for keys in self._layers if (pks := keys.get(feature))]
+        if not found or (len(found) == 1 and len(found[0]) == 1):
+            return found[0] if found else ()
+        return sorted(set().union(*found))[-KEPT:]
 
 
 def shelve(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from monitor.model import Article
-from monitor.revisions import article_id, fingerprint, key_of_paragraph, key_of_title
+from monitor.revisions import article_id, fingerprint, key_of_paragraph, key_of_title, text_keys
 from monitor.revisions.fingerprint import MOST_PARAGRAPHS, MOST_WINDOWS
 
 DAY = date(2026, 2, 20)
@@ -76,8 +76,10 @@ def test_hashes_fit_both_databases_and_are_bounded() -> None:
     )
     found = fingerprint(replace(ARTICLE, paragraphs=many), DAY)
     assert len(found.paragraphs) == 99
-    assert len(found.features) == 2 + MOST_PARAGRAPHS + MOST_WINDOWS
-    assert all(-(2**63) <= h < 2**63 for h in (*found.features, *found.paragraphs, found.content))
+    keys = text_keys(found)
+    assert len(keys) == MOST_PARAGRAPHS + MOST_WINDOWS
+    hashes = (*keys, *found.paragraphs, found.content, found.moment, found.title)
+    assert all(-(2**63) <= h < 2**63 for h in hashes)
 
 
 def test_the_id_is_permanent() -> None:
@@ -100,7 +102,8 @@ def test_surrogates_do_not_break_hashing() -> None:
 def test_a_line_gives_the_key_its_article_is_stored_under() -> None:
     """Title and paragraph lines of a dump find their article, whatever the looks; a short line
     is nobody's key."""
-    keys = fingerprint(ARTICLE, DAY).features
+    found = fingerprint(ARTICLE, DAY)
+    keys = found.title, *text_keys(found)
     assert key_of_title("gazette", "  HARBOUR council ADOPTS New\u00a0Tariff ") in keys
     assert key_of_title("herald", ARTICLE.title) not in keys
     assert key_of_paragraph(ARTICLE.paragraphs[0].upper()) in keys
