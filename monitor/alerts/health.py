@@ -273,8 +273,9 @@ def judge_silence(
     now: datetime,
     listening_since: datetime | None,
 ) -> Finding | None:
-    """Whether no dump has come for too long. ``last`` is the newest dump, ``arrivals`` are those
-    of ``LEARNED_FROM``; ``listening_since``: the inbox was not watched before (None: it was).
+    """Whether no dump has come for too long. ``last`` is the dump that came last, new or not;
+    ``arrivals`` are those of new ones within ``LEARNED_FROM``; ``listening_since``: the inbox was
+    not watched before (None: it was).
 
     None where that cannot be told: nothing is known of the source, its clock or ours was set, or
     what came while nobody listened may still be on its way.
@@ -286,7 +287,7 @@ def judge_silence(
         limit, usual = learned.limit, learned.usual
     else:
         return None
-    quiet_since = last.received if last else listening_since
+    quiet_since = last.came if last else listening_since
     if quiet_since is None or quiet_since > now:
         return None
     if now - quiet_since < limit:
@@ -303,9 +304,12 @@ def judge_silence(
 
 def span(length: timedelta) -> str:
     """A length of time in one unit, as people say it: ``9 h``, ``3 days``."""
-    minutes = length.total_seconds() / 60
+    seconds = length.total_seconds()
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    minutes = seconds / 60
     if minutes < 90:
-        return f"{max(1, round(minutes))} min"
+        return f"{round(minutes)} min"
     if minutes < 48 * 60:
         return f"{round(minutes / 60)} h"
     return f"{round(minutes / 60 / 24)} days"

@@ -41,7 +41,7 @@ _log = log.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One look at all sources. ``silence``: whether that can be told now."""
+    """One look at all sources. ``silence``: whether it can be told now that one has begun."""
 
     now: datetime
     listening_since: datetime | None
@@ -146,9 +146,9 @@ def _changes(view: HealthView, source: str, settings: HealthSettings, look: _Loo
     drift = standing.get(HealthCheck.DRIFT)
     before = view.dumps(source, limit=HISTORY, before=drift.since) if drift else ()
     findings = judge_dumps(dumps, settings, standing, before)
-    if look.silence:
+    if look.silence or HealthCheck.SILENT in standing:  # that it is over can be told at any time
         silence = judge_silence(
-            dumps[0] if dumps else None,
+            max(dumps, key=lambda dump: dump.came, default=None),
             view.arrivals(source, since=look.now - LEARNED_FROM),
             settings,
             now=look.now,

@@ -101,7 +101,10 @@ class SegmentRecord:
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """A row of the ledger. ``articles`` counts segments: the sum of the five outcome counts."""
+    """A row of the ledger. ``articles`` counts segments: the sum of the five outcome counts.
+
+    ``again`` is when the bytes of a dump that is DONE came last, if more than once.
+    """
 
     id: int
     sha256: str
@@ -120,6 +123,12 @@ class Dump:
     duplicate: int = 0
     quarantined: int = 0
     quality: Quality = field(default_factory=Quality)
+    again: datetime | None = None
+
+    @property
+    def came(self) -> datetime:
+        """When it came last."""
+        return self.received if self.again is None else max(self.received, self.again)
 
     @property
     def outcomes(self) -> dict[Outcome, int]:

@@ -53,13 +53,16 @@ class SqlIngestStore:
         )
         with self._database.write() as connection:
             if connection.execute(insert).one_or_none() is None:
+                same = dumps.c.sha256 == info.sha256
                 connection.execute(
                     update(dumps)
-                    .where(
-                        dumps.c.sha256 == info.sha256,
-                        dumps.c.state != DumpState.INGESTING.value,
-                    )
+                    .where(same, dumps.c.state != DumpState.INGESTING.value)
                     .values(copies=dumps.c.copies + 1)
+                )
+                connection.execute(  # others come again because somebody retries them
+                    update(dumps)
+                    .where(same, dumps.c.state == DumpState.DONE.value)
+                    .values(again=info.received)
                 )
                 self._reopen(connection, info)
             found = connection.execute(select(dumps).where(dumps.c.sha256 == info.sha256))

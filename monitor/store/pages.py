@@ -287,7 +287,7 @@ class SqlPageStore:
             ledger = connection.execute(
                 select(
                     func.count(),
-                    func.max(dumps.c.received),
+                    func.max(func.coalesce(dumps.c.again, dumps.c.received)),
                     func.sum(dumps.c.quarantined),
                     func.count().filter(dumps.c.state == DumpState.QUARANTINED.value),
                 ).select_from(dumps)

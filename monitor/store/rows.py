@@ -54,6 +54,7 @@ def dump_of(row: Row[Any]) -> Dump:
         duplicate=row.duplicate,
         quarantined=row.quarantined,
         quality=Quality(row.timed, row.unsure, row.odd_times),
+        again=row.again,
     )
 
 

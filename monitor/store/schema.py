@@ -51,6 +51,7 @@ dumps = Table(
     Column("timed", Integer, nullable=False, server_default="0"),
     Column("unsure", Integer, nullable=False, server_default="0"),
     Column("odd_times", Integer, nullable=False, server_default="0"),
+    Column("again", UtcTime),  # when the same bytes came once more, lately
     CheckConstraint(
         "position = new + revised + unchanged + duplicate + quarantined", name="counts_add_up"
     ),

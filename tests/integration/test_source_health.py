@@ -109,6 +109,12 @@ class Machine:
         )
         self.watch.look(silence=False)
 
+    def same_again(self) -> None:
+        """The last dump comes once more, byte by byte."""
+        info = DumpInfo(f"{self.count:064}", f"daily-{self.count}", "daily", 1, self.now)
+        self.pipeline.ingest([], info, self.settings.sources[0], self.compiled.policy)
+        self.watch.look(silence=False)
+
     def hourly(self, count: int) -> None:
         for _ in range(count):
             self.wait(0.5)
@@ -185,6 +191,36 @@ def _silence(machine: Machine) -> None:
     assert machine.woken == 2
 
 
+def test_a_dump_that_ends_a_silence_ends_it_at_once(url: str) -> None:
+    """Also one of a source that is silent again a moment later, before the next regular look."""
+    sources = [{"name": "daily", "health": {"silence": "20s"}}]
+    with open_store(url) as store:
+        machine = Machine(store, Settings.model_validate(SETTINGS | {"sources": sources}))
+        machine.dump()
+        machine.wait(0.5)
+        assert machine.told() == ["daily: no dump for 30 min (the limit is 20 s)"]
+        machine.dump()
+        assert (machine.told(), machine.standing()) == (["daily: dumps arrive again"], [])
+        machine.wait(1)
+        assert machine.told() == ["daily: no dump for 30 min (the limit is 20 s)"]
+
+
+def test_the_same_bytes_again_are_no_silence(any_url: str) -> None:
+    """A page without news that is crawled every hour gives one dump, and comes all the same."""
+    with open_store(any_url) as store:
+        machine = Machine(store)
+        machine.hourly(8)
+        for _ in range(9):
+            machine.wait(1)
+            machine.same_again()
+        assert machine.told() == []
+        assert store.pages.counts().last_dump == machine.now
+        machine.wait(3.5)
+        assert machine.told() == ["daily: no dump for 3 h (usually every 60 min)"]
+        machine.same_again()
+        assert machine.told() == ["daily: dumps arrive again"]
+
+
 @pytest.mark.parametrize(
     ("begins", "said", "ends"),
     [
@@ -192,7 +228,7 @@ def _silence(machine: Machine) -> None:
         ({"day": 3}, "12 of 12 articles in daily-8 have times", "times are as they should be"),
         (
             {"text": "\x00\x01\x02"},
-            "daily-8 was refused: daily-8: not a dump",
+            "daily-8 was refused: not a dump",
             "dumps are read again",
         ),
         (

@@ -297,7 +297,7 @@ def test_beginning_and_end_have_one_identity() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "1 min"), (600, "10 min"), (9 * 3600, "9 h"), (47 * 3600, "47 h"), (86_400 * 3, "3 days")],
+    [(20, "20 s"), (600, "10 min"), (9 * 3600, "9 h"), (47 * 3600, "47 h"), (86_400 * 3, "3 days")],
 )
 def test_lengths_of_time_as_people_say_them(seconds: int, said: str) -> None:
     """In one unit, rounded."""

@@ -46,6 +46,7 @@ def upgrade() -> None:
 
     for name in ("timed", "unsure", "odd_times"):
         op.add_column("dumps", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("dumps", sa.Column("again", TIME))
     op.create_index(op.f("dumps_source_id"), "dumps", ["source", "id"])
     op.create_table(
         "conditions",
@@ -89,7 +90,7 @@ def downgrade() -> None:
     op.drop_column("revisions", "pruned")
     op.drop_table("conditions")
     op.drop_index(op.f("dumps_source_id"), "dumps")
-    for name in ("odd_times", "unsure", "timed"):
+    for name in ("again", "odd_times", "unsure", "timed"):
         op.drop_column("dumps", name)
     op.drop_table("comparisons")
     op.execute("DELETE FROM alerts WHERE about <> ''")  # of a kind that was not known
