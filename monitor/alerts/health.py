@@ -106,7 +106,7 @@ def _refused(last: Dump) -> Finding:
         return Finding(check, False, "dumps are read again")
     how = "read only in part" if last.state is DumpState.PARTIAL else "refused"
     reason = (last.reason or "no reason is known")[:_REASON]
-    more = f"The file is in quarantine: monitor quarantine show {last.name}"
+    more = f"The file is in quarantine: monitor quarantine show {last.sha256[:12]}"
     return Finding(check, True, f"{last.name} was {how}: {reason}", more)
 
 

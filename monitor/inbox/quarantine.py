@@ -21,10 +21,12 @@ from typing import IO, Any, Literal
 from monitor.inbox.pieces import REASON
 from monitor.inbox.place import fsync_folder, with_mark, write_atomically
 from monitor.inbox.ready import InboxError, printable
+from monitor.model import PIECE
 
 LEAVING = ".leaving"
 """The folder in quarantine where a file is while it goes back; after a crash it is found there."""
 
+SHORTEST_PREFIX = 6  # of a SHA-256
 _PART = ".press-monitor.retry.tmp"
 _MOST_READ = 1 << 20  # bytes of a reason; ours are smaller
 
@@ -61,11 +63,25 @@ def held(folder: Path) -> list[Held]:
 
 
 def find(folder: Path, name: str) -> Held:
-    """The one of this name. Raises InboxError where there is none, OSError."""
+    """The one of this name; else the file that came by it, or whose SHA-256 begins so.
+
+    Raises InboxError where there is none, or several that differ, and OSError.
+    """
     for path in _files(folder):
         if name in (path.name, printable(path.name)):
             return _held(path, folder)
-    raise InboxError(f"nothing in quarantine is called {name}")
+    others = [one for one in held(folder) if _meant(one, name)]
+    files = [one for one in others if one.kind == "file"]
+    if files and len({one.sha256 for one in files}) == 1:
+        return files[0]
+    if others:
+        raise InboxError(f"{name}: name one of {', '.join(one.name for one in files or others)}")
+    raise InboxError(f"nothing in quarantine is called {name} (monitor quarantine lists it)")
+
+
+def _meant(one: Held, name: str) -> bool:
+    by_hash = len(name) >= SHORTEST_PREFIX and (one.sha256 or "").startswith(name.lower())
+    return by_hash or name == one.origin
 
 
 def pieces_of(all_held: Collection[Held], whole: Held) -> list[Held]:
@@ -227,7 +243,7 @@ def _destination(one: Held, inbox: Path, folders: Collection[str]) -> Path:
 
 def _piece_name(dump: str, index: int | None) -> str:
     """``a.txt.gz`` gives ``a.piece-3.txt.gz``: the same source is found by it."""
-    mark, path = f"piece-{index}", Path(dump)
+    mark, path = f"{PIECE}{index}", Path(dump)
     if Path(path.stem).suffix[1:].isalpha():
         return with_mark(path.stem, mark, room=len(os.fsencode(path.suffix))) + path.suffix
     return with_mark(dump, mark)

@@ -26,6 +26,7 @@ from monitor.model.articles import (
 from monitor.model.changes import Change
 from monitor.model.clock import Clock, utcnow
 from monitor.model.dumps import (
+    PIECE,
     Account,
     Article,
     BadRecord,
@@ -62,6 +63,7 @@ from monitor.model.rules import (
 
 __all__ = [
     "MOST_COPIES",
+    "PIECE",
     "UNSURE",
     "Account",
     "Alert",

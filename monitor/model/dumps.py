@@ -9,6 +9,10 @@ from enum import StrEnum
 
 from monitor.model.health import Quality
 
+PIECE = "piece-"
+"""Stands before the number in the name of a dump that is a piece of another, read once more:
+``dump.piece-3.txt``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Article:

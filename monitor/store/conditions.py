@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
-from monitor.model import Alert, Condition, Destination, Dump, HealthCheck
+from monitor.model import PIECE, Alert, Condition, Destination, Dump, HealthCheck
 from monitor.store.engine import Database
 from monitor.store.enqueue import enqueue
 from monitor.store.rows import dump_of
@@ -16,6 +16,11 @@ from monitor.store.schema import conditions, dumps
 
 MOST_ARRIVALS = 2_000
 """Newest dumps of a source whose moments of arrival are read."""
+
+
+def _of(source: str) -> ColumnElement[bool]:
+    """What the source sent: a piece of a dump that somebody retried says nothing of it."""
+    return and_(dumps.c.source == source, dumps.c.name.not_like(f"%.{PIECE}%"))
 
 
 class SqlHealthView:
@@ -26,9 +31,7 @@ class SqlHealthView:
 
     def dumps(self, source: str, *, limit: int, before: datetime | None = None) -> Sequence[Dump]:
         """The source's dumps, newest first, all or those that came before a moment."""
-        chosen = (
-            select(dumps).where(dumps.c.source == source).order_by(dumps.c.id.desc()).limit(limit)
-        )
+        chosen = select(dumps).where(_of(source)).order_by(dumps.c.id.desc()).limit(limit)
         if before is not None:
             chosen = chosen.where(dumps.c.received < before)
         return [dump_of(row) for row in self._connection.execute(chosen)]
@@ -37,7 +40,7 @@ class SqlHealthView:
         """When the source's dumps came, those at or after ``since``, newest first."""
         newest = (
             select(dumps.c.received)
-            .where(dumps.c.source == source)
+            .where(_of(source))
             .order_by(dumps.c.id.desc())
             .limit(MOST_ARRIVALS)
         )

@@ -92,7 +92,14 @@ class Machine:
             self.steady += 1800
             self.watch.look(silence=True)
 
-    def dump(self, articles: int = 12, *, text: str | None = None, day: int | None = None) -> None:
+    def dump(
+        self,
+        articles: int = 12,
+        *,
+        text: str | None = None,
+        day: int | None = None,
+        name: str | None = None,
+    ) -> None:
         """One dump comes in, and is judged."""
         self.count += 1
         when = self.now - timedelta(hours=2) if day is None else START + timedelta(days=day)
@@ -101,7 +108,8 @@ class Machine:
             f"Report {self.count}-{number} was read to the council, the town's daily reports.\n"
             for number in range(articles)
         )
-        info = DumpInfo(f"{self.count:064}", f"daily-{self.count}", "daily", 1, self.now)
+        name = name or f"daily-{self.count}"
+        info = DumpInfo(f"{self.count:064}", name, "daily", 1, self.now)
         profile = self.settings.sources[0]
         stream = io.BytesIO(text.encode())
         self.pipeline.ingest(
@@ -219,6 +227,19 @@ def test_the_same_bytes_again_are_no_silence(any_url: str) -> None:
         assert machine.told() == ["daily: no dump for 3 h (usually every 60 min)"]
         machine.same_again()
         assert machine.told() == ["daily: dumps arrive again"]
+
+
+def test_a_piece_that_is_retried_says_nothing_of_its_source(machine: Machine) -> None:
+    """One article of a dump of last week is no dump with few articles, and ends no silence."""
+    machine.hourly(8)
+    machine.wait(3.5)
+    assert machine.standing() == ["silent"]
+    machine.dump(1, name="daily-3.piece-2.txt")
+    machine.wait(0.5)
+    assert machine.standing() == ["silent"]
+    machine.dump()
+    assert machine.standing() == []
+    assert len(machine.told()) == 2
 
 
 @pytest.mark.parametrize(

@@ -175,9 +175,30 @@ def test_of_several_those_that_can_go_back_do(desk: Desk) -> None:
     assert (desk.quarantine / "a.txt.reason.json").exists()
 
 
+def test_a_file_is_found_by_what_the_ledger_has_of_it(desk: Desk) -> None:
+    """By the name it came by, with its folder, and by its SHA-256; where several came by one name
+    they are told, and none is taken for another."""
+    desk.profile({"name": "wire", "folder": "wire"}, GOOD_PROFILE)
+    (desk.inbox / "wire").mkdir()
+    (desk.inbox / "wire" / "dump.txt").write_bytes(b"%PDF-1.7 of the wire")
+    desk.run()
+    (ledger,) = desk.rows("dumps")
+    for name in ("wire/dump.txt", ledger["sha256"][:12]):
+        (found,) = desk.rows("quarantine", "show", name)
+        assert (found["name"], found["sha256"]) == ("dump.txt", ledger["sha256"])
+    (desk.inbox / "wire" / "dump.txt").write_bytes(b"%PDF-1.7 of another day")
+    desk.run()
+    told = desk("quarantine", "show", "wire/dump.txt", status=1).stderr
+    assert "name one of dump." in told
+    assert "dump.txt" in told
+    (found,) = desk.rows("quarantine", "show", desk.rows("dumps")[0]["sha256"][:6])
+    assert found["text"] == "%PDF-1.7 of another day"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
+        (["quarantine", "show", ""], 1, "nothing in quarantine is called"),
         (["quarantine", "retry"], 2, "say --all"),
         (["quarantine", "retry", "a", "--all"], 2, "say --all"),
         (["quarantine", "retry", "nothing.txt"], 1, "nothing in quarantine is called nothing.txt"),
