@@ -47,7 +47,10 @@ def diff(invocation: Invocation, article_id: str, revisions: str | None, verbose
     with opened_store(settings) as store:
         entry = store.pages.article(article_id)
         if entry is None:
-            raise MonitorError(f"there is no article with the id {article_id!r}")
+            raise MonitorError(
+                f"there is no article with the id {article_id!r} (six characters of it at least;"
+                " monitor articles lists them)"
+            )
         chain = {revision.number: revision for revision in store.pages.chain(entry.id)}
         before, after = _chosen(entry, chain, revisions)
         found = store.pages.comparison(entry.id, before.content, after.content)

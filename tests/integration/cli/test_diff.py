@@ -147,6 +147,7 @@ def test_a_terminal(folder: Path, ids: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
+        (["123"], 1, "six characters of it at least"),
         (["000000"], 1, "there is no article with the id '000000'"),
         (["Ferry"], 1, "has one revision only"),
         (["Dam", "--revisions", "2..1"], 2, "the earlier one first"),
