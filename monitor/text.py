@@ -10,6 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from functools import cache
 
 # Letters that Unicode does not decompose but newspapers drop the stroke of.
 _LETTERS = dict(zip("łøđðıħŧɗŋĸəƶ", "lodidhtdnkaz", strict=True)) | {
@@ -95,13 +96,22 @@ def _character_class(chars: list[str]) -> re.Pattern[str]:
     return re.compile("[" + "".join(f"\\u{a:04x}-\\u{b:04x}" for a, b in ranges) + "]")
 
 
-_FOLDED = _table()
-_CHANGING = _character_class(list(_FOLDED))
+@cache
+def _folding() -> tuple[dict[str, str], re.Pattern[str]]:
+    """The table, and an expression for the characters in it.
+
+    Made for the first text that needs them, since that takes 30 ms; many rules and commands do
+    without.
+    """
+    table = _table()
+    return table, _character_class(list(table))
+
+
 # On its own: a class that mixes these with others is many times slower.
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _ASCII_BLANKS = "\r\v\f\x1c\x1d\x1e\x1f"
 # Often all that a text has beyond ASCII. Each becomes one character, so no offset moves.
-_FREQUENT = tuple((sign, _FOLDED[sign]) for sign in "’‘“”«»–—\xa0")
+_FREQUENT = tuple((sign, _fold_beyond(sign)) for sign in "’‘“”«»–—\xa0")
 
 
 def fold(text: str) -> str:
@@ -114,32 +124,34 @@ def fold(text: str) -> str:
     A letter and its mark compare like the letter alone whether Unicode stores them as one
     character or as two. That holds for й and ў as well, which thereby read as и and у.
     """
-    return _fold(text, lambda found: _FOLDED[found[0]])
+    return _fold(text)
 
 
 def fold_with_offsets(text: str) -> tuple[str, Offsets]:
     """``fold(text)`` and the way back from its offsets; hardly dearer than ``fold``."""
     resized: list[int] = []
-
-    def replace(found: re.Match[str]) -> str:
-        folded = _FOLDED[found[0]]
-        if len(folded) != 1:
-            resized.append(found.start())
-        return folded
-
-    folded = _fold(text, replace)
+    folded = _fold(text, resized.append)
     if _goes_beyond_bmp(text):
         resized += [found.start() for found in _BEYOND_BMP.finditer(text)]
         resized.sort()
     return folded, Offsets(text, resized)
 
 
-def _fold(text: str, replace: Callable[[re.Match[str]], str]) -> str:
+def _fold(text: str, told: Callable[[int], object] = lambda start: None) -> str:
+    """``told`` where the characters of the table stand that do not fold to just one."""
     if not text.isascii():
         for sign, folded in _FREQUENT:
             text = text.replace(sign, folded)
     if not text.isascii():
-        text = _CHANGING.sub(replace, text)
+        table, changing = _folding()
+
+        def replace(found: re.Match[str]) -> str:
+            folded = table[found[0]]
+            if len(folded) != 1:
+                told(found.start())
+            return folded
+
+        text = changing.sub(replace, text)
         if _goes_beyond_bmp(text):
             text = _BEYOND_BMP.sub(lambda found: _fold_beyond(found[0]), text)
     text = text.casefold().replace("`", "'")
@@ -164,10 +176,11 @@ class Offsets:
         self._text = text
         # Of each of them: where it begins and ends in the folded text, and where it stands.
         self._edits: list[tuple[int, int, int]] = []
+        table = _folding()[0] if resized else {}
         longer = 0
         for index in resized:
             char = text[index]
-            size = len(_FOLDED[char] if char in _FOLDED else _fold_beyond(char))
+            size = len(table[char] if char in table else _fold_beyond(char))
             self._edits.append((index + longer, index + longer + size, index))
             longer += size - 1
         self._at = [start for start, _, _ in self._edits]

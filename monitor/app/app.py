@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TextIO
-
-from apscheduler.schedulers.background import BackgroundScheduler
+from typing import TYPE_CHECKING, TextIO
 
 from monitor import log, sdnotify
 from monitor.app.health import SourceWatch
@@ -29,6 +27,9 @@ from monitor.inbox import Inbox, InboxError
 from monitor.model import Clock, utcnow
 from monitor.outbox import Outbox
 from monitor.store import Store, open_store
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
 
 STOP_WITHIN = 3.5  # seconds for everything but the web server, which gets one more
 STALE = 60.0  # seconds without a sign of life from a loop: unhealthy
@@ -173,6 +174,9 @@ class App:
         self._publisher.start()
         self._publisher.mark(None)
         self._intake.start()
+        # While the inbox is being scanned for the first time, for which it is not needed.
+        from apscheduler.schedulers.background import BackgroundScheduler
+
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._every(self.settings.inbox.rescan.total_seconds(), self._intake.wake, "rescan")
         self._every(PRUNING, self._prune, "prune")

@@ -1,4 +1,7 @@
-"""The ways out: console, webhook, Slack and email, one module each."""
+"""The ways out: console, webhook, Slack and email, one module each.
+
+Each is imported where a receiver has one: the libraries of HTTP and of mail take their time.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
-from monitor.channels.console import ConsoleChannel
-from monitor.channels.email import EmailChannel
-from monitor.channels.slack import SlackChannel
-from monitor.channels.webhook import WebhookChannel
 from monitor.config import ReceiverSettings
 from monitor.model import Destination
 from monitor.ports import Channel
@@ -29,7 +28,8 @@ def build_channels(
     channels = (
         channel
         for receiver in receivers
-        for build in _BUILDERS.values()
+        for kind, build in _BUILDERS.items()
+        if getattr(receiver, f"{kind}_configs")
         for channel in build(receiver, stream)
     )
     return {channel.destination.name: channel for channel in channels}
@@ -41,21 +41,29 @@ def _destination(receiver: ReceiverSettings, channel: str, *rest: object) -> Des
 
 
 def _console(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+    from monitor.channels.console import ConsoleChannel
+
     for index, settings in enumerate(receiver.console_configs):
         yield ConsoleChannel(_destination(receiver, "console", index), settings, out)
 
 
 def _webhook(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+    from monitor.channels.webhook import WebhookChannel
+
     for index, settings in enumerate(receiver.webhook_configs):
         yield WebhookChannel(_destination(receiver, "webhook", index), settings)
 
 
 def _slack(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+    from monitor.channels.slack import SlackChannel
+
     for index, settings in enumerate(receiver.slack_configs):
         yield SlackChannel(_destination(receiver, "slack", index), settings)
 
 
 def _email(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+    from monitor.channels.email import EmailChannel
+
     for index, settings in enumerate(receiver.email_configs):
         for recipient in settings.to:
             destination = _destination(receiver, "email", index, recipient)

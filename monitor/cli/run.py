@@ -8,6 +8,7 @@ import threading
 import click
 
 from monitor.app.app import App
+from monitor.cli.group import collector_at_rest
 from monitor.cli.load import load
 from monitor.cli.options import Invocation, common
 from monitor.cli.progress import Progress
@@ -36,7 +37,8 @@ def run(invocation: Invocation, once: bool) -> None:
             run_once(app, summary)
         summary.show(invocation.as_json)
         return
-    from monitor.cli.serve import serve  # the web server's libraries are 10 MB
+    with collector_at_rest():
+        from monitor.cli.serve import serve  # the web server's libraries are 10 MB
 
     serve(App(settings, config_file=invocation.config_file))
 
