@@ -45,6 +45,8 @@ def articles(invocation: Invocation, rule: str | None, since: datetime | None, l
                 "last_seen": iso(e.last_seen),
                 "revision": e.revision,
                 "views": e.views,
+                "growth": round(e.growth, 1) if e.growth is not None else None,
+                "copies": [copy.id for copy in e.copies],
                 "rules": list(e.rules),
                 "updated": iso(e.updated),
                 "confidence": e.confidence,
@@ -58,11 +60,20 @@ def articles(invocation: Invocation, rule: str | None, since: datetime | None, l
             Column("published", spare=2),
             Column("rev", right=True),
             Column("views", right=True, spare=1),
+            Column("an hour", right=True, spare=1),
             Column("title", wrap=26),
             Column("rules", wrap=14, style="green"),
         ],
         (
-            (e.id[:8], short(e.published), e.revision, e.views, e.title, _listed(e.rules))
+            (
+                e.id[:8],
+                short(e.published),
+                e.revision,
+                e.views,
+                None if e.growth is None else f"{e.growth:.0f}",
+                e.title,
+                _listed(e.rules),
+            )
             for e in rows
         ),
         "no article" + (f" that the rule {rule} matches" if rule else " yet"),

@@ -22,6 +22,9 @@ BODY_LIMIT = 100_000
 EDIT_LIMIT = 6_000
 """Characters of what an edit changed, above the text."""
 
+COPIES = 10
+"""Articles with the same text that an entry names."""
+
 UNTITLED = "(untitled)"
 
 # C1 controls; embeddings, overrides and isolates, which would turn the text around the title.
@@ -36,8 +39,8 @@ def plain_title(title: str) -> str:
 
 
 def html_content(entry: Entry, url: str) -> str:
-    """The entry as an HTML fragment: a line about it, what its last edit changed, then its
-    paragraphs, matched words marked.
+    """The entry as an HTML fragment: a line about it, who else has its text, what its last edit
+    changed, then its paragraphs, matched words marked.
 
     ``url`` is the entry's page, named where the body is too long for a feed. What moves without
     a revision (the view counter) is left out, or every crawl would change the feed.
@@ -45,6 +48,8 @@ def html_content(entry: Entry, url: str) -> str:
     body = entry.body[:BODY_LIMIT]
     marked = spans(entry.matches, "body", len(body))
     parts = [f"<p><small>{_text(xml_safe(_about(entry)))}</small></p>"]
+    if entry.copies:
+        parts.append(_also(entry, url))
     if entry.edit is not None:
         parts += _what_changed(entry.edit, entry.edit_number)
     # dir=auto: each paragraph finds its own direction and cannot turn its neighbours
@@ -55,6 +60,19 @@ def html_content(entry: Entry, url: str) -> str:
         link = f'<a href="{escape(url)}">the whole article</a>'
         parts.append(f"<p>… cut after {len(body):,} characters: {link}</p>")
     return "\n".join(parts)
+
+
+def _also(entry: Entry, url: str) -> str:
+    """Links to the pages of the articles with the same text."""
+    base = url.rpartition("/")[0]
+    links = [
+        f'<a href="{escape(f"{base}/{copy.id}")}">{_text(xml_safe(one_line(copy.source)))}: '
+        f"{_text(plain_title(copy.title))}</a>"
+        for copy in entry.copies[:COPIES]
+    ]
+    if left := len(entry.copies) - len(links) + entry.copies_left:
+        links.append(f"{left:,} more")
+    return f"<p>Also in {' · '.join(links)}</p>"
 
 
 def _what_changed(edit: Comparison, number: int) -> Iterator[str]:

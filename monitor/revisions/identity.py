@@ -42,7 +42,9 @@ class Verdict:
 
 
 def identify(sought: Sought, index: Index, *, others: Collection[int] = ()) -> Verdict:
-    """Find the stored article that this one is. ``others`` are pks of those that it is not."""
+    """Find the stored article that this one is. ``others`` are pks of those that it is not, though
+    it may be a copy of one.
+    """
     published = sought.article.published
     moment = [k for k in index.find(sought.print.moment) if k.pk not in others]
     if moment:
@@ -60,19 +62,20 @@ def identify(sought: Sought, index: Index, *, others: Collection[int] = ()) -> V
         best = _best(titled, sought)
         return Verdict(Relation.SAME, best, "same title, no time stamp, within the window")
 
-    found = index.among(pk for pk in alike(sought, index) if pk not in others)
+    found = index.among(alike(sought, index))
     if not found:
         return Verdict(Relation.NEW, None, "no stored article shares enough of its wording")
-    return _by_text(sought, found[:MOST_VERIFIED])
+    found.sort(key=lambda known: known.pk in others)
+    return _by_text(sought, found[:MOST_VERIFIED], others)
 
 
-def _by_text(sought: Sought, candidates: Sequence[Known]) -> Verdict:
+def _by_text(sought: Sought, candidates: Sequence[Known], others: Collection[int]) -> Verdict:
     same: list[tuple[float, Known]] = []
     near: list[tuple[float, Known]] = []
     for known in candidates:
         elsewhere = known.source != sought.article.source
         for likeness in sought.likenesses(known):
-            if sought.is_edition_of(known, likeness):
+            if known.pk not in others and sought.is_edition_of(known, likeness):
                 same.append((likeness.containment, known))
                 break
             if likeness.jaccard >= SIMILAR and (likeness.paragraphs or elsewhere):

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, render_template, request
 from monitor.model import ArticleMatch, DeliveryState, Entry, Revision
 from monitor.ports import PageStore
 from monitor.revisions import compare
-from monitor.web import changes, present
+from monitor.web import changes, counters, present
 from monitor.web.deps import WebDeps
 from monitor.web.operations import conditions_of, stuck_deliveries
 
@@ -80,6 +80,7 @@ def blueprint(deps: WebDeps) -> Blueprint:
             older=present.older_texts(entry, chain),
             steps=changes.steps(chain, deps.pages.edits(entry.id) if len(chain) > 1 else {}),
             compared=_compared(deps.pages, entry.id, chain),
+            counter=counters.counter(deps.pages.views(entry.id)),
             evidence=evidence[:MOST],
             evidence_left=max(len(evidence) - MOST, 0),
             rules=deps.rules(),

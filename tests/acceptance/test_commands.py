@@ -79,6 +79,10 @@ def names(value: Any) -> bool:
     return isinstance(value, list) and all(map(text, value))
 
 
+def rate(value: Any) -> bool:
+    return isinstance(value, float) and value >= 0
+
+
 def share(value: Any) -> bool:
     return isinstance(value, float) and 0 <= value <= 1
 
@@ -141,6 +145,8 @@ FIELDS: dict[str, dict[str, Callable[[Any], bool]]] = {
         "last_seen": moment,
         "revision": count,
         "views": or_null(count),
+        "growth": or_null(rate),
+        "copies": names,
         "rules": names,
         "updated": moment,
         "confidence": share,

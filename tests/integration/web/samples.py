@@ -21,6 +21,7 @@ from monitor.model import (
     Entry,
     Evidence,
     Match,
+    Point,
     Revision,
 )
 
@@ -137,6 +138,7 @@ class Samples:
 
     content: list[Entry] = field(default_factory=list)
     chains: dict[str, list[Revision]] = field(default_factory=dict)
+    counters: dict[str, list[Point]] = field(default_factory=dict)
     outbox: list[Delivery] = field(default_factory=list)
     ledger: list[Dump] = field(default_factory=list)
     unwell: list[Condition] = field(default_factory=list)
@@ -166,6 +168,9 @@ class Samples:
 
     def comparison(self, article_id: str, before: int, after: int) -> Comparison | None:
         return None  # as of an article from before there were any
+
+    def views(self, article_id: str) -> Sequence[Point]:
+        return self.counters.get(article_id, [])
 
     def edits(self, article_id: str) -> Mapping[int, tuple[tuple[EditKind, ...], float]]:
         return {}
