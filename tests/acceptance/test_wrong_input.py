@@ -68,7 +68,7 @@ NO_DUMPS = {
     "norland-zeros.txt": (bytes(100_000), "NUL"),
     "norland-empty.gz": (gzip.compress(b"", mtime=0), "empty"),
     "norland-cut.gz": (gzip.compress(b"x" * 100, mtime=0)[:9], "gzip"),
-    "norland-archive.zip": (b"PK\x03\x04" + bytes(range(256)) * 20, "not a dump"),
+    "norland-archive.zip": (b"PK\x03\x04" + bytes(range(256)) * 20, "ZIP"),
 }
 
 
