@@ -43,12 +43,17 @@ class Candidates:
         if not watched:
             return self._always
         rules = set(self._always)
-        rows, at, found = self._rows, self._at, watched.keys()
+        rows, at = self._rows, self._at
         for number in watched:
             place, end = at[number], at[number + 1]
             while place < end:
-                rule, first = rows[place], place + 2
-                place = first + rows[place + 1]
-                if place == first or not found.isdisjoint(rows[first:place]):
+                rule, other = rows[place], place + 2
+                place = other + rows[place + 1]
+                if other == place:
                     rules.add(rule)
+                while other < place:
+                    if rows[other] in watched:
+                        rules.add(rule)
+                        break
+                    other += 1
         return rules

@@ -49,12 +49,17 @@ def near(
     return taking_part
 
 
-def in_one_paragraph(text: str, operands: Sequence[Sequence[Span]]) -> bool:
-    """Whether some paragraph has a span of each operand; where they have many, most likely."""
-    if sum(map(len, operands)) > _FEW:
+def beside(text: str, one: Sequence[Span], other: Sequence[Span]) -> bool:
+    """Whether some span of one and some of the other, not overlapping, stand in one paragraph;
+    where there are many of either, most likely."""
+    if len(one) * len(other) > _FEW:
         return True
-    first, *others = ({text.rfind("\n", 0, start) for start, _ in spans} for spans in operands)
-    return bool(first.intersection(*others))
+    for start, end in one:
+        for first, last in other:
+            left, right = (end, first) if end <= first else (last, start)
+            if left <= right and text.find("\n", left, right) < 0:
+                return True
+    return False
 
 
 def may_be_near(text: str, one: Sequence[Span], other: Sequence[Span], slop: int) -> bool:

@@ -18,7 +18,7 @@ from monitor.rules.finders import (
     StemFinder,
     TermFinder,
 )
-from monitor.rules.near import in_one_paragraph, may_be_near, near
+from monitor.rules.near import beside, may_be_near, near
 from monitor.rules.reading import Hit, Literals, Numbers, Reading, unwatched, word_trigger
 from monitor.rules.scan import Span, literal
 from monitor.rules.syntax import (
@@ -144,14 +144,14 @@ class NearStep:
         self.node: Node = node
         self.near = node
         self.operands = tuple(step(part, numbers) for part in node.nodes)
-        # In every place of an operand stands one of these.
+        # Of the first two operands: in every place of theirs stands one of these.
         within = [Literals(found, numbers) for part in node.nodes if (found := triggers(part))]
-        self._within = tuple(literals for literals in within if literals.watched)
+        self._within = [literals for literals in within if literals.watched][:2]
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         if len(self._within) > 1 and reading.watched is not None:
-            places = [literals.places(reading) for literals in self._within]
-            if not in_one_paragraph(reading.text, places):
+            one, other = self._within
+            if not beside(reading.text, one.places(reading), other.places(reading)):
                 return None
         found: list[list[Span]] = []
         for operand in self.operands:
