@@ -273,7 +273,7 @@ class Intake:
                 reason=bad.reason,
                 raw=bad.raw,
                 origin=dump.name,
-                whole=len(bad.raw) < MAX_RAW,
+                whole=bad.whole and len(bad.raw) < MAX_RAW,
             )
         except InboxError as error:  # no fault of the dump's: as when the database refuses
             raise StoreError(str(error)) from error

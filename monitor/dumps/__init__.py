@@ -122,7 +122,7 @@ def _member_segments(
         if not member.name:
             raise
         if not isinstance(segment, BadRecord) or str(error) not in segment.reason:
-            yield BadRecord(index, 1, str(error), "")
+            yield BadRecord(index, 1, str(error), "", whole=False)
 
 
 def _cut(

@@ -81,7 +81,8 @@ class FeedFormat:
         data, damage = read_whole(source, MAX_FEED)
         if len(data) > MAX_FEED:
             raw = decode(data[:MAX_RAW]).replace("\0", "\ufffd")
-            yield BadRecord(0, 1, f"a feed of more than {MAX_FEED >> 20} MiB", raw)
+            reason = f"a feed of more than {MAX_FEED >> 20} MiB"
+            yield BadRecord(0, 1, reason, raw, whole=False)
         else:
             yield from _segments(decode(data, declared=profile.encoding), profile, context)
         if damage is not None:
@@ -117,7 +118,7 @@ def _segments(
     elif feed.error:
         at = max(feed.place - _AROUND // 2, 0)
         reason = f"the feed is not well-formed: {feed.error}"
-        yield BadRecord(index + 1, feed.line, reason, text[at : at + _AROUND])
+        yield BadRecord(index + 1, feed.line, reason, text[at : at + _AROUND], whole=False)
     elif index < 0:
         raise DumpError("empty: there is no entry in the feed")
 

@@ -42,10 +42,10 @@ class HtmlFormat:
     ) -> Iterator[Article | BadRecord]:
         data, damage = read_whole(source, MAX_PAGE)
         if damage is not None:
-            yield BadRecord(0, 1, f"the dump breaks off in it: {damage}", _raw(data))
+            yield _bad(f"the dump breaks off in it: {damage}", data)
             raise damage
         if len(data) > MAX_PAGE:
-            yield BadRecord(0, 1, TOO_LARGE, _raw(data))
+            yield _bad(TOO_LARGE, data)
         else:
             yield from cut_page(data, profile, context)
 
@@ -67,5 +67,6 @@ def read_whole(source: Bytes, limit: int) -> tuple[bytes, DumpError | None]:
     return b"".join(parts), None
 
 
-def _raw(data: bytes) -> str:
-    return decode(data[:MAX_RAW]).replace("\0", "\ufffd")
+def _bad(reason: str, data: bytes) -> BadRecord:
+    raw = decode(data[:MAX_RAW]).replace("\0", "\ufffd")
+    return BadRecord(0, 1, reason, raw, whole=len(data) < MAX_RAW)

@@ -58,4 +58,5 @@ class Leftovers:
             1,
             f"files in it that are no dumps: {', '.join(kinds)}",
             "\n".join(self._list),
+            whole=False,
         )

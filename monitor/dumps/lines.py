@@ -12,6 +12,8 @@ from monitor.errors import DumpError
 MAX_LINE = 1024 * 1024
 """Bytes (of UTF-8). A longer line is never held in memory."""
 BLOCK = 256 * 1024
+TOO_LONG = f"is longer than {MAX_LINE >> 20} MiB"
+"""The reason of a line of which only the beginning is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +86,14 @@ def _split(block: bytes, decoder: Decoder) -> list[str | BadLine]:
 
 def _checked(line: str) -> str | BadLine:
     if len(line) > MAX_LINE // 4 and len(line.encode()) > MAX_LINE:
-        return BadLine(_printable(line[:MAX_RAW]), _TOO_LONG)
+        return BadLine(_printable(line[:MAX_RAW]), TOO_LONG)
     if "\0" in line:
         return BadLine(_printable(line[:MAX_RAW]), "holds NUL bytes: binary data?")
     return line
 
 
-_TOO_LONG = f"is longer than {MAX_LINE >> 20} MiB"
-
-
 def _too_long(head: bytes, decoder: Decoder) -> BadLine:
-    return BadLine(_printable(decoder.decode(head)), _TOO_LONG)
+    return BadLine(_printable(decoder.decode(head)), TOO_LONG)
 
 
 def _printable(text: str) -> str:

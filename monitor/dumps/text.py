@@ -36,7 +36,7 @@ from monitor.dumps.agreement import Assessor
 from monitor.dumps.base import MAX_ARTICLE, Bytes, Context
 from monitor.dumps.encoding import as_utf8, binary_kind
 from monitor.dumps.landmarks import MAX_LANDMARK, CrawlLine, Landmarks, doubled
-from monitor.dumps.lines import BadLine, read_lines
+from monitor.dumps.lines import TOO_LONG, BadLine, read_lines
 from monitor.dumps.shape import (
     MAX_TITLE,
     NOTHING,
@@ -313,11 +313,13 @@ class _Cutter:
 
     def _bad(self, stretch: Stretch, first: int, last: int, reason: str) -> BadRecord:
         self._index += 1
+        reasons = [why for at, why in stretch.bad.items() if first <= at < last]
         return BadRecord(
             index=self._index - 1,
             line=stretch.numbers[first] if first else stretch.number,
             reason=reason,
             raw=stretch.spilled if stretch.spilled and not first else stretch.raw(first, last),
+            whole=not (stretch.spilled or any(why.endswith(TOO_LONG) for why in reasons)),
         )
 
 

@@ -89,7 +89,8 @@ class WarcFormat:
     ) -> Iterator[Article | BadRecord]:
         """What a record holds, each with any number; where it is nothing, that is counted."""
         if isinstance(block, Broken):
-            yield _bad(block.number, block.reason, block.data)
+            whole = len(block.data) < MAX_RAW
+            yield replace(_bad(block.number, block.reason, block.data), whole=whole)
             return
         try:
             payload = _payload(block)
@@ -199,8 +200,9 @@ def _plain_text(
 
 
 def _bad(number: int, reason: str, data: bytes) -> BadRecord:
+    """Of a record without its headers: read alone, it would be taken for something else."""
     raw = decode(data[:MAX_RAW]).replace("\0", "\ufffd")
-    return BadRecord(0, number, reason, raw)
+    return BadRecord(0, number, reason, raw, whole=False)
 
 
 def _address(block: Block) -> str | None:

@@ -47,13 +47,15 @@ class Article:
 class BadRecord:
     """A segment that could not be made an article; goes to quarantine with its reason.
 
-    ``line`` is 1-based; ``raw`` is the rejected text, cut to a bounded length.
+    ``line`` is 1-based; ``raw`` is the rejected text, cut to a bounded length. ``whole`` is false
+    where ``raw`` is known to be only the beginning of the segment, or something in its place.
     """
 
     index: int
     line: int
     reason: str
     raw: str
+    whole: bool = True
 
 
 class DumpState(StrEnum):

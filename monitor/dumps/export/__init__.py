@@ -22,7 +22,7 @@ from monitor.dumps.export.documents import Document, End, Splitter, UnreadableEr
 from monitor.dumps.export.factiva import is_coded, is_header, read_coded, read_plain
 from monitor.dumps.export.nexis import read_numbered, read_uni
 from monitor.dumps.export.words import has_other_length, language_of_name
-from monitor.dumps.lines import read_lines
+from monitor.dumps.lines import TOO_LONG, read_lines
 from monitor.dumps.record import Record, article_of
 from monitor.dumps.shape import is_prose
 from monitor.errors import DumpError
@@ -116,7 +116,8 @@ class _Reader:
 
     def _bad(self, document: Document, reason: str) -> BadRecord:
         self.index += 1
-        return BadRecord(self.index - 1, document.line, reason, document.raw)
+        whole = not document.reason.endswith(TOO_LONG)
+        return BadRecord(self.index - 1, document.line, reason, document.raw, whole=whole)
 
 
 def _values(document: Document) -> dict[str, object] | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_tz
 
 from monitor.config import SourceSettings
-from monitor.dumps.base import HEAD, Bytes, Context
+from monitor.dumps.base import HEAD, MAX_RAW, Bytes, Context
 from monitor.dumps.encoding import as_utf8
 from monitor.dumps.html import read_whole
 from monitor.dumps.mail.letter import raw_text, read_message
@@ -57,17 +57,22 @@ class MailFormat:
         is_mbox = source.peek(HEAD).lstrip(_BLANK).startswith(b"From ")
         for piece in split_mbox(source) if is_mbox else _single(source):
             if piece.reason:
-                yield BadRecord(index, piece.line, piece.reason, raw_text(piece.data))
+                yield _bad(index, piece, piece.reason)
                 index += 1
                 continue
             for found in read_message(piece, profile):
                 if isinstance(found, str):
-                    yield BadRecord(index, piece.line, found, raw_text(piece.data))
+                    yield _bad(index, piece, found)
                 else:
                     yield article_of(found, profile, index=index, arrived=context.arrived)
                 index += 1
         if not index:
             raise DumpError("empty: there is no message in it")
+
+
+def _bad(index: int, piece: Piece, reason: str) -> BadRecord:
+    whole = len(piece.data) < MAX_RAW
+    return BadRecord(index, piece.line, reason, raw_text(piece.data), whole=whole)
 
 
 def _single(source: Bytes) -> Iterator[Piece]:
