@@ -58,7 +58,12 @@ def place(
     sightings_of: Callable[[int], Sequence[Sighting]],
     revisions_of: Callable[[int], Sequence[Revision]],
 ) -> Placement:
-    """Put a sighting into the known article's history (history is read only where needed)."""
+    """Put a sighting into the known article's history.
+
+    History is read only where needed: the chain where the sighting is not the latest, and all
+    sightings, which grow by one with every crawl, only where it shows another text than those
+    before it did.
+    """
     mine = Revision(
         number=known.revision + 1,
         content=print_.content,
@@ -78,31 +83,35 @@ def place(
         return Placement(
             Outcome.REVISED, "text edited", mine.number, forward=True, revisions=(mine,)
         )
-    return _insert(mine, sighting, known, sightings_of(known.pk), revisions_of(known.pk))
-
-
-def _insert(
-    mine: Revision,
-    sighting: Sighting,
-    known: Known,
-    sightings: Sequence[Sighting],
-    chain: Sequence[Revision],
-) -> Placement:
-    """A sighting older than the latest: rebuild the chain."""
+    chain = revisions_of(known.pk)
+    run = max((r for r in chain if r.order <= mine.order), key=lambda r: r.order, default=None)
+    if run is not None and run.content == mine.content and not run.pruned:
+        return Placement(Outcome.UNCHANGED, "an older crawl with a known text", known.revision)
+    if chain and run is None and chain[0].content == mine.content:
+        runs = [(mine.content, mine.order), *((r.content, r.order) for r in chain[1:])]
+        return _rebuild(mine, runs, known, chain)
+    sightings = sightings_of(known.pk)
     if any(s.order == sighting.order for s in sightings):
         return Placement(Outcome.UNCHANGED, "this very sighting is known", known.revision)
-    first = min((s.order for s in sightings if s.content == sighting.content), default=None)
-    text = mine if first is None or sighting.order < first else _text_of(chain, sighting.content)
+    return _rebuild(mine, _runs([*sightings, sighting]), known, chain)
+
+
+def _rebuild(
+    mine: Revision, runs: Sequence[tuple[int, str]], known: Known, chain: Sequence[Revision]
+) -> Placement:
+    """The chain made anew of ``runs``, contents with the order of their first sightings."""
+    first = min((r.order for r in chain if r.content == mine.content), default=None)
+    text = mine if first is None or mine.order < first else _text_of(chain, mine.content)
     if text is not None and text.pruned:  # here it is again
         text = mine
     observed = {(r.content, r.order): r.observed for r in chain}
     rebuilt = []
-    for number, run in enumerate(_runs([*sightings, sighting]), 1):
-        base = text if run.content == sighting.content else _text_of(chain, run.content)
+    for number, (content, order) in enumerate(runs, 1):
+        base = text if content == mine.content else _text_of(chain, content)
         if base is None:  # the store lost a text: keep what it has rather than guess
             return Placement(Outcome.UNCHANGED, "history is incomplete; left alone", known.revision)
-        seen = observed.get((run.content, run.order), base.observed)
-        rebuilt.append(replace(base, number=number, order=run.order, observed=seen))
+        seen = observed.get((content, order), base.observed)
+        rebuilt.append(replace(base, number=number, order=order, observed=seen))
     if rebuilt == list(chain):
         return Placement(Outcome.UNCHANGED, "an older crawl with a known text", known.revision)
     longer = [r.content for r in rebuilt] != [r.content for r in chain]
@@ -117,12 +126,12 @@ def _insert(
     )
 
 
-def _runs(sightings: Iterable[Sighting]) -> list[Sighting]:
-    """The first sighting of each run of one content, in order."""
-    runs: list[Sighting] = []
+def _runs(sightings: Iterable[Sighting]) -> list[tuple[int, str]]:
+    """Content and order of the first sighting of each run of one content, in order."""
+    runs: list[tuple[int, str]] = []
     for sighting in sorted(sightings, key=lambda s: s.order):
-        if not runs or runs[-1].content != sighting.content:
-            runs.append(sighting)
+        if not runs or runs[-1][0] != sighting.content:
+            runs.append((sighting.content, sighting.order))
     return runs
 
 

@@ -55,14 +55,23 @@ class Index:
             if article.pk not in self._pks[feature]:
                 self._pks[feature].append(article.pk)
 
-    def common(self, texts: Iterable[int]) -> set[int]:
-        """Those of the keys of a text that very many articles have."""
-        return {key for key in texts if len(self.pks(key)) >= COMMON}
+    def common(self, sought: Sought) -> set[int]:
+        """Keys of its text that very many articles have. Not all of a disclaimer is a key: where
+        some is, its other paragraphs are those that several suspects have."""
+        common = self._common_keys(sought)
+        if common:
+            suspected = self.among(alike(sought, self))
+            having = Counter(key for known in suspected for key in set(known.paragraphs))
+            common.update(key for key in sought.print.paragraphs if having[key] > RARE)
+        return common
 
     def worth_keeping(self, sought: Sought) -> tuple[int, ...]:
         """The lookup keys to store an article under: not those of its text that are common."""
-        common = self.common(sought.texts)
+        common = self._common_keys(sought)
         return tuple(key for key in sought.keys if key not in common)
+
+    def _common_keys(self, sought: Sought) -> set[int]:
+        return {key for key in sought.texts if len(self.pks(key)) >= COMMON}
 
 
 def suspects(sought: Sought, index: Index) -> set[int]:

@@ -38,10 +38,10 @@ class Sought:
         *,
         texts: Texts,
         window: timedelta,
-        common: Callable[[Sequence[int]], Collection[int]],
+        common: Callable[[Sought], Collection[int]],
     ) -> None:
         """``day`` is its crawl day, ``window`` how far from it an article without a time stamp is
-        looked for; ``common`` tells which lookup keys of a text stand in very many articles."""
+        looked for; ``common`` tells what of its text stands in very many articles."""
         self.article, self.print, self.day, self.window = article, print_, day, window
         self._stored = texts
         self._common = common
@@ -59,7 +59,7 @@ class Sought:
     @cached_property
     def _mine(self) -> Resemblance:
         text = self.article.title, self.article.body
-        return Resemblance(text, self._common(self.texts))
+        return Resemblance(text, self._common(self))
 
     def likenesses(self, known: Known) -> Iterator[Likeness]:
         """To each text that the article had: the current one, then those that share most

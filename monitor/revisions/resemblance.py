@@ -39,7 +39,7 @@ class Resemblance:
     """One text, ready to be compared with several others."""
 
     def __init__(self, text: Text, common: Collection[int]) -> None:
-        """``common`` are the text's lookup keys that stand in very many articles."""
+        """``common`` are hashes of what stands in very many articles: paragraphs and windows."""
         self._text = text
         self._common = common
         self._lines = _rest(text, common)
@@ -51,15 +51,14 @@ class Resemblance:
         mine, theirs = self._shingles, _shingles(lines)
         if min(len(mine), len(theirs)) >= FEWEST_SHINGLES:
             shared = set(self._lines[1:]).intersection(lines[1:])
-            whole = sum(len(line) >= SHORTEST_PARAGRAPH for line in shared)
-            return Likeness(*_shares(mine, theirs), whole)
+            long = sum(len(line) >= SHORTEST_PARAGRAPH for line in shared)
+            return Likeness(*_shares(mine, theirs), paragraphs=long)
         if not self._common or max(len(mine), len(theirs)) >= FEWEST_SHINGLES:
             return _NONE
-        # Both consist of what is common: copies of one text that very many print.
-        whole_text = _shares(_shingles(_rest(self._text, ())), _shingles(_rest(other, ())))
-        if min(whole_text[1], _shares(mine, theirs)[1]) < ALIKE:
-            return _NONE
-        return Likeness(*whole_text, paragraphs=1)
+        # Both consist of what is common, and of a title: copies of one text that very many print.
+        whole = _shares(_shingles(_rest(self._text, ())), _shingles(_rest(other, ())))
+        _, own = _shares(_shingles(self._lines[1:]), _shingles(lines[1:]))
+        return Likeness(*whole, paragraphs=1) if min(whole[1], own) >= ALIKE else _NONE
 
 
 def _shares(mine: set[Shingle], theirs: set[Shingle]) -> tuple[float, float]:

@@ -152,6 +152,31 @@ def test_current_text_only_moves_forward(steps: list[tuple[str, int]], data: st.
         assert history.chain[-1].content == latest.content
 
 
+def test_a_late_dump_with_a_known_text_reads_no_sightings() -> None:
+    """These grow by one with every crawl; in a run of its text, or before the first one, the chain
+    tells all, whatever is ingested first."""
+    history = seen(("a", 5), ("b", 7))
+    known = history.known
+    assert known is not None
+
+    def unread(pk: int) -> list[Any]:
+        raise AssertionError("sightings were read")
+
+    for day, outcome, texts in ((6, Outcome.UNCHANGED, []), (3, Outcome.UNCHANGED, ["a", "b"])):
+        article, sighting = sighting_of("a", day)
+        placed = place(
+            article,
+            fingerprint(article, START),
+            sighting,
+            known,
+            now=NOW,
+            sightings_of=unread,
+            revisions_of=lambda pk: history.chain,
+        )
+        assert (placed.outcome, placed.number) == (outcome, 2)
+        assert [revision.body for revision in placed.revisions] == [f"text {t}" for t in texts]
+
+
 def test_the_latest_sighting_again_reads_no_history() -> None:
     """A dump that comes again with one article more costs the others no look into the past."""
     known = seen(("a", 1), ("b", 2)).known
