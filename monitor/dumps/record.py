@@ -86,9 +86,9 @@ def article_of(
         is_boilerplate = Landmarks(profile).boilerplate
         paragraphs = tuple(each for each in paragraphs if not is_boilerplate(each))
     if not title:
-        if not paragraphs:
+        title, flags = next(filter(None, map(one_line, paragraphs)), ""), (*flags, "no-title")
+        if not title:  # at most control characters
             return bad("neither a title nor a text")
-        title, flags = one_line(paragraphs[0]), (*flags, "no-title")
     elif len(title) > _LONGEST_TITLE:
         paragraphs, flags = (title, *paragraphs), (*flags, "no-title")
     if paragraphs and paragraphs[0] == title and len(title) <= _LONGEST_TITLE:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.config import SourceSettings
@@ -75,6 +75,7 @@ NAMES = st.sampled_from([name for names in USUAL.values() for name in names])
 
 @settings(max_examples=400)
 @given(st.dictionaries(NAMES, JSON, max_size=8))
+@example({"body": "\b"})
 def test_any_values_make_an_article_or_a_bad_record(values: dict[str, object]) -> None:
     """Nothing raises, and what comes out can be stored and shown."""
     made = _made(values)
