@@ -9,10 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts import Found, Routing, Telling, make_alerts
+from monitor.alerts import (
+    Found,
+    Original,
+    Routing,
+    Telling,
+    make_alerts,
+    risen_alerts,
+    told_with_original,
+)
 from monitor.alerts.plan import EXCERPT, excerpt_of, merge_spans
 from monitor.config import RouteSettings
-from monitor.model import Alert, AlertKind, Evidence, Known, Match, RuleInfo
+from monitor.model import Alert, AlertKind, Copy, Evidence, Known, Match, RuleInfo
 
 NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
 BODY = "The council met.\nThe harbour tariff rises; the harbour chair agreed.\nIt ended at noon."
@@ -214,3 +222,63 @@ def test_merged_spans_cover_the_same_places(pairs: list[tuple[int, int]]) -> Non
     merged = merge_spans(spans)
     assert {i for a, b in spans for i in range(a, b)} == {i for a, b in merged for i in range(a, b)}
     assert all(one[1] < two[0] for one, two in pairwise(merged))
+
+
+# --------------------------------------------------------------------------- counters, copies
+
+FAST = Match("fast", (hit("harbour"), Evidence("growth:>100", "growth", 0, 5, "250.5")))
+GAZETTE = Copy("00000000-0000-5000-8000-000000000009", "courier", "Harbour Tariff", NOW, None)
+
+
+def telling(
+    *rules: str, original: bool = True, routing: Routing = DESK, on: tuple[str, ...] = ("new",)
+) -> Telling:
+    """Of a copy (``original``) of an article that the ``rules`` match."""
+    said = Original(GAZETTE, frozenset(rules)) if original else None
+    return Telling(KNOWN, routing, lambda name: RuleInfo(on), NOW, "http://page", original=said)
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [(("new",), 1), (("started",), 1), (("revised",), 0), (("dropped",), 0), ((), 0)],
+)
+def test_a_counter_that_rose(on: tuple[str, ...], expected: int) -> None:
+    """Is told by rules that tell of what is new to them; with the growth where they ask for it."""
+    planned = risen_alerts(telling(original=False, on=on), found(FAST, TARIFF))
+    assert [(one.alert.kind, one.alert.rules, one.alert.growth) for one in planned] == [
+        (AlertKind.RISEN, ("fast", "tariff"), 250.5)
+    ] * expected
+
+
+def test_kind_is_a_label_of_a_risen_counter() -> None:
+    """Routes may go by it."""
+    routes = [{"receiver": "hot", "matchers": ['kind="risen"']}]
+    routing = Routing(RouteSettings.model_validate({"receiver": "desk", "routes": routes}))
+    (one,) = risen_alerts(telling(original=False, routing=routing), found(FAST))
+    assert one.receiver == "hot"
+
+
+def test_a_copy_tells_what_its_original_does_not() -> None:
+    """And names it; for the rest its receivers are told with the original."""
+    copy = telling("harbour")
+    (one,) = make_alerts(copy, found(HARBOUR, TARIFF))
+    assert (one.alert.rules, one.alert.copies) == (("tariff",), (GAZETTE,))
+    assert told_with_original(copy, found(HARBOUR, TARIFF)) == {"desk": ["harbour"]}
+    assert told_with_original(telling("harbour", on=("revised",)), found(HARBOUR)) == {}
+
+
+def test_each_copy_where_the_route_says_so() -> None:
+    """It is an article like others, which names its original."""
+    each = Routing(RouteSettings(receiver="desk", copies="each"))
+    copy = telling("harbour", "tariff", routing=each)
+    (one,) = make_alerts(copy, found(HARBOUR, TARIFF))
+    assert (one.alert.rules, one.alert.copies) == (("harbour", "tariff"), (GAZETTE,))
+    assert told_with_original(copy, found(HARBOUR, TARIFF)) == {}
+
+
+def test_an_alert_names_so_many_copies() -> None:
+    """More are left out: an alert is of a bounded length."""
+    (one,) = make_alerts(telling(original=False), found(HARBOUR))
+    for _ in range(60):
+        one = one.with_copy(GAZETTE)
+    assert len(one.alert.copies) == 50

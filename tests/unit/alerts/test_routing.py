@@ -57,6 +57,21 @@ def test_group_wait_is_the_nodes_own() -> None:
     assert Routing(TREE).hops(labels)[0].group_wait == timedelta(minutes=5)
 
 
+def test_copies_are_the_nodes_own() -> None:
+    """Each copy, or one of a text: a child does not take it over."""
+    routing = Routing(
+        RouteSettings.model_validate(
+            {
+                "receiver": "all",
+                "copies": "each",
+                "routes": [{"receiver": "desk", "matchers": ["rule=water"]}],
+            }
+        )
+    )
+    assert [hop.each for hop in routing.hops({"rule": "other"})] == [True]
+    assert [hop.each for hop in routing.hops({"rule": "water"})] == [False]
+
+
 def test_without_a_route_the_first_receiver_gets_all() -> None:
     """No route: everything to the first receiver; no receiver: no routing at all."""
     routing = default_route(None, [ReceiverSettings(name="one"), ReceiverSettings(name="two")])
