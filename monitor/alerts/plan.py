@@ -78,21 +78,28 @@ class Telling:
     def hops(self, match: Match, kind: AlertKind) -> tuple[Hop, ...]:
         """Where a match is routed by its labels: rule, source, kind, language, priority and the
         rule's own."""
+        return self._hops(match, kind, self.article.source)
+
+    def with_original(self, match: Match, hop: Hop) -> bool:
+        """Whether the match is told with that of the original: by a route that takes both."""
+        original = self.original
+        if original is None or match.rule not in original.rules or hop.each:
+            return False
+        hops = self._hops(match, AlertKind.NEW, original.article.source)
+        return hop.receiver in {other.receiver for other in hops}
+
+    def _hops(self, match: Match, kind: AlertKind, source: str) -> tuple[Hop, ...]:
         rule = self.info(match.rule)
         return self.routing.hops(
             {
                 **rule.labels,
                 "rule": match.rule,
-                "source": self.article.source,
+                "source": source,
                 "kind": kind.value,
                 "language": self.language,
                 "priority": rule.priority,
             }
         )
-
-    def with_original(self, match: Match, hop: Hop) -> bool:
-        """Whether the match is told with that of the original."""
-        return self.original is not None and match.rule in self.original.rules and not hop.each
 
 
 def make_alerts(

@@ -227,14 +227,14 @@ def test_merged_spans_cover_the_same_places(pairs: list[tuple[int, int]]) -> Non
 # --------------------------------------------------------------------------- counters, copies
 
 FAST = Match("fast", (hit("harbour"), Evidence("growth:>100", "growth", 0, 5, "250.5")))
-GAZETTE = Copy("00000000-0000-5000-8000-000000000009", "courier", "Harbour Tariff", NOW, None)
+ORIGINAL = Copy("00000000-0000-5000-8000-000000000009", "courier", "Harbour Tariff", NOW, None)
 
 
 def telling(
     *rules: str, original: bool = True, routing: Routing = DESK, on: tuple[str, ...] = ("new",)
 ) -> Telling:
     """Of a copy (``original``) of an article that the ``rules`` match."""
-    said = Original(GAZETTE, frozenset(rules)) if original else None
+    said = Original(ORIGINAL, frozenset(rules)) if original else None
     return Telling(KNOWN, routing, lambda name: RuleInfo(on), NOW, "http://page", original=said)
 
 
@@ -262,9 +262,19 @@ def test_a_copy_tells_what_its_original_does_not() -> None:
     """And names it; for the rest its receivers are told with the original."""
     copy = telling("harbour")
     (one,) = make_alerts(copy, found(HARBOUR, TARIFF))
-    assert (one.alert.rules, one.alert.copies) == (("tariff",), (GAZETTE,))
+    assert (one.alert.rules, one.alert.copies) == (("tariff",), (ORIGINAL,))
     assert told_with_original(copy, found(HARBOUR, TARIFF)) == {"desk": ["harbour"]}
     assert told_with_original(telling("harbour", on=("revised",)), found(HARBOUR)) == {}
+
+
+def test_who_is_not_told_of_the_original_is_told_of_the_copy() -> None:
+    """A route by source may lead to somebody who never heard of the text."""
+    routes = [{"receiver": "ours", "matchers": ["source=gazette"]}]
+    routing = Routing(RouteSettings.model_validate({"receiver": "desk", "routes": routes}))
+    copy = telling("harbour", routing=routing)  # of gazette's, the original is courier's
+    (one,) = make_alerts(copy, found(HARBOUR))
+    assert (one.receiver, one.alert.copies) == ("ours", (ORIGINAL,))
+    assert told_with_original(copy, found(HARBOUR)) == {}
 
 
 def test_each_copy_where_the_route_says_so() -> None:
@@ -272,7 +282,7 @@ def test_each_copy_where_the_route_says_so() -> None:
     each = Routing(RouteSettings(receiver="desk", copies="each"))
     copy = telling("harbour", "tariff", routing=each)
     (one,) = make_alerts(copy, found(HARBOUR, TARIFF))
-    assert (one.alert.rules, one.alert.copies) == (("harbour", "tariff"), (GAZETTE,))
+    assert (one.alert.rules, one.alert.copies) == (("harbour", "tariff"), (ORIGINAL,))
     assert told_with_original(copy, found(HARBOUR, TARIFF)) == {}
 
 
@@ -280,5 +290,5 @@ def test_an_alert_names_so_many_copies() -> None:
     """More are left out: an alert is of a bounded length."""
     (one,) = make_alerts(telling(original=False), found(HARBOUR))
     for _ in range(60):
-        one = one.with_copy(GAZETTE)
+        one = one.with_copy(ORIGINAL)
     assert len(one.alert.copies) == 50
