@@ -234,7 +234,7 @@ class Intake:
         """After the commit: the file leaves the inbox."""
         try:
             if dump.state is DumpState.DONE:
-                self._inbox.done(ready, dump.sha256)
+                self._inbox.done(ready, dump.sha256, refused=dump.quarantined > 0)
             else:
                 reason = dump.reason or dump.state.value
                 self._inbox.quarantine(ready, reason, sha256=dump.sha256)

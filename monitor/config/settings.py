@@ -74,7 +74,9 @@ class InboxSettings(Model):
         description="How often the folder is listed anew; file events are only hints.",
     )
     after: Literal["archive", "delete", "keep"] = Field(
-        "archive", description="What happens to a file once all it holds is stored."
+        "archive",
+        description="What happens to a file once all it holds is stored. One of which a piece was"
+        " refused is archived instead of deleted.",
     )
     ignore: Texts = Field(
         (".*", "*~", "*.tmp", "*.part", "*.swp", "*.crdownload", "*.filepart"),

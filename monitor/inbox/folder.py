@@ -324,7 +324,7 @@ class Folder:
             self._tell("inbox.unreadable", ready.path.name, str(error))
             raise
 
-    def done(self, ready: Ready, sha256: str) -> None:
+    def done(self, ready: Ready, sha256: str, *, refused: bool = False) -> None:
         """See ``Inbox.done``."""
         try:
             match self._settings.after:
@@ -332,9 +332,9 @@ class Folder:
                     verify(ready)
                     self._hold(ready, math.inf)
                     return
-                case "delete":
+                case "delete" if not refused:
                     place.remove(ready)
-                case "archive":
+                case _:
                     self._to_archive(ready, sha256)
         except (Vanished, Changed) as error:
             _log.info("inbox.left", name=ready.name, reason=str(error))

@@ -135,13 +135,15 @@ class Inbox:
         """
         return self._of(ready).open(ready)
 
-    def done(self, ready: Ready, sha256: str) -> None:
+    def done(self, ready: Ready, sha256: str, *, refused: bool = False) -> None:
         """Put a file away whose content is committed; ``sha256`` is that of what was read.
+
+        One of which a piece was ``refused`` is not deleted: it may hold more than quarantine does.
 
         A file that is gone or has changed is left alone: it comes again as a new one. Where it
         cannot be moved that is logged, and tried again every minute; it is not read again.
         """
-        self._of(ready).done(ready, sha256)
+        self._of(ready).done(ready, sha256, refused=refused)
 
     def quarantine(self, ready: Ready, reason: str, *, sha256: str | None) -> Path:
         """Move a file that cannot be used to the quarantine folder; where it is then.

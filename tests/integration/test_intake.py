@@ -33,12 +33,13 @@ def intake_over(
     taken: list[Taken],
     sources: Sequence[dict[str, str]] = (),
     on_progress: Callable[[str, int, int, int], None] | None = None,
+    after: str = "archive",
 ) -> Intake:
     """An intake over ``folder/inbox`` with quarantine ``folder/quarantine``."""
     (folder / "inbox").mkdir(exist_ok=True)
     settings = Settings.model_validate(
         {
-            "inbox": {"path": folder / "inbox", "settle": "10ms"},
+            "inbox": {"path": folder / "inbox", "settle": "10ms", "after": after},
             "state": folder,
             "sources": sources,
         }
@@ -62,6 +63,18 @@ def intake_over(
         on_broken_off=lambda: None,
         on_progress=on_progress,
     )
+
+
+def test_what_was_refused_in_part_is_not_deleted(tmp_path: Path, store: Store) -> None:
+    """With ``after: delete``: of a long piece only the beginning is kept in quarantine."""
+    intake = intake_over(tmp_path, store, [], after="delete")
+    (tmp_path / "inbox" / "good.txt").write_text(DUMP.replace("02.02.2026, 09:00\n", ""))
+    (tmp_path / "inbox" / "bad.txt").write_text(DUMP)
+    intake.run_until_empty(5.0)
+    assert list((tmp_path / "inbox").iterdir()) == []
+    kept = [path for path in (tmp_path / "archive").rglob("*") if path.is_file()]
+    assert [path.name for path in kept] == ["bad.txt"]
+    assert kept[0].read_text() == DUMP
 
 
 def test_quarantine_that_cannot_be_written(tmp_path: Path, store: Store) -> None:
