@@ -16,7 +16,7 @@ from monitor.config import Settings, SourceSettings
 from monitor.dumps import beginning, select_source
 from monitor.dumps import parse as cut_dump
 from monitor.errors import DumpError
-from monitor.model import Article, BadRecord
+from monitor.model import Article, BadRecord, utcnow
 from monitor.text import one_line
 
 WIDTH = 96  # of paragraphs, where the terminal is no narrower
@@ -60,12 +60,13 @@ def parse(invocation: Invocation, files: tuple[str, ...], source: str | None) ->
 def segments(
     file: Path, settings: Settings, profile: SourceSettings | None = None
 ) -> Iterator[Article | BadRecord]:
-    """What a dump is cut into, by the profile for its name where none is given.
+    """What a dump that arrives now is cut into, by the profile for it where none is given.
 
     Raises DumpError and OSError.
     """
     with file.open("rb") as stream:
-        yield from cut_dump(stream, profile or source_of(file, stream, settings), name=file.name)
+        source = profile or source_of(file, stream, settings)
+        yield from cut_dump(stream, source, name=file.name, arrived=utcnow())
 
 
 def source_of(file: Path, stream: BinaryIO, settings: Settings) -> SourceSettings:
@@ -97,6 +98,8 @@ def _row(dump: str, article: Article) -> dict[str, Any]:
         "source": article.source,
         "confidence": article.confidence,
         "flags": list(article.flags),
+        "url": article.url,
+        "language": article.language,
     }
 
 
@@ -106,6 +109,7 @@ def _show(article: Article) -> None:
         f"{article.views:,} views" if article.views is not None else "",
         f"confidence {article.confidence:.2f}" if article.confidence < 1 else "",
         ", ".join(article.flags),
+        one_line(article.url or ""),
     ]
     width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
     click.secho(f"{article.index:3}  {one_line(article.title)}", bold=True)

@@ -117,6 +117,8 @@ FIELDS: dict[str, dict[str, Callable[[Any], bool]]] = {
         "source": text,
         "confidence": share,
         "flags": names,
+        "url": or_null(text),
+        "language": or_null(text),
     },
     "dumps": {
         "id": count,
@@ -230,7 +232,7 @@ def test_parse_gives_every_article_in_order(program: Program) -> None:
     assert first["published"] == "2026-03-02T09:40:00+00:00"  # no profile: UTC
     assert (first["views"], first["crawled"], first["source"]) == (1240, "2026-03-02", "default")
     assert first["body"].count("\n") >= 4
-    assert first["confidence"] == 1.0
+    assert (first["confidence"], first["flags"]) == (0.85, ["no-lead"])  # "Images" stands there
     configure(program.folder)
     zoned = program("parse", "--json", SAMPLES[0]).rows[0]
     assert zoned["published"] == "2026-03-02T09:40:00+01:00"
@@ -357,6 +359,16 @@ def test_parse_goes_on_after_a_bad_file(program: Program) -> None:
     assert said["folder"] == "Is a directory"
     assert "empty" in said["empty.txt"]
     assert "not a dump" in said["picture.txt"]
+
+
+def test_parse_shows_what_a_profile_says_of_a_record(program: Program) -> None:
+    """Its address and its language too; and a time that is far ahead, as at ingest."""
+    record = {"title": "A", "body": "B.", "date": "2999-01-05T13:14:00Z", "lang": "kk-KZ"}
+    (program.folder / "a.json").write_text(json.dumps({**record, "url": "https://a.example/1"}))
+    (row,) = program("parse", "--json", "a.json").rows
+    assert (row["url"], row["language"]) == ("https://a.example/1", "kk")
+    assert row["flags"] == ["future-time"]
+    assert "https://a.example/1" in program("parse", "a.json").out
 
 
 def test_parse_takes_a_profile_by_name(program: Program) -> None:
