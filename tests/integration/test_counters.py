@@ -201,6 +201,17 @@ def test_what_was_told_before_an_edit_is_not_news(store: Store) -> None:
     assert board(store).rules == ("fast",)
 
 
+def test_a_rule_that_told_of_an_edit_tells_of_no_rise(store: Store) -> None:
+    """It has told of the article, though of another text."""
+    desk = Desk(store, policy=rising(FAST))
+    again = (*EDITED, "More.")
+    told = []
+    for hour, views, body in ((5, 10, BODY), (6, 500, EDITED), (7, 501, again), (8, 900, again)):
+        desk.take(dump(hour, views, body))
+        told += desk.told()
+    assert told == [(AlertKind.REVISED, 2, ("fast",))]
+
+
 def test_a_late_crawl_tells_of_the_text_it_shows(store: Store) -> None:
     """Between two known crawls it may show that the counter grew fast; the next one, too."""
     desk = Desk(store, policy=rising(FAST))
