@@ -20,6 +20,7 @@ from monitor.errors import DumpError
 
 _DEEPEST = 4
 _MOST_RECORDS = 500
+_FIRST_LINES = 20  # of them, some may be damaged
 _LEAST = 1.5  # points that make a field what it is taken for
 _UTC = ZoneInfo("UTC")
 
@@ -141,11 +142,8 @@ def _example(field: _Field) -> str:
 def _records(sample: Sample) -> tuple[str, list[Mapping[str, Any]]]:
     """The path of the list of records, "" for the top, and the records. Raises DumpError."""
     lines = [line for line in sample.text.split("\n") if line.strip()]
-    try:
-        first = json.loads(lines[0])
-        by_line = len(lines) == 1 or isinstance(first, Mapping)
-    except (ValueError, RecursionError):
-        by_line = False
+    first = [_line(line) for line in lines[:_FIRST_LINES]]
+    by_line = first[0] is not None or 2 * sum(one is not None for one in first) > len(first)
     if by_line and len(lines) > 1:
         return "", [one for one in map(_line, lines[:_MOST_RECORDS]) if one is not None]
     if not sample.whole:

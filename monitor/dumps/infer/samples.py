@@ -11,13 +11,17 @@ from typing import BinaryIO
 from monitor.config import SourceSettings
 from monitor.dumps import FORMATS, parse
 from monitor.dumps.base import HEAD
-from monitor.dumps.container import Source, open_members
+from monitor.dumps.container import Member, Source, open_members
 from monitor.dumps.encoding import Decoder, as_utf8, binary_kind, detect
+from monitor.dumps.leftovers import kind_by_name
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord
 
 MOST = 8 * 1024 * 1024
-"""Bytes of a dump that are looked at, unpacked: some thousand articles."""
+"""Bytes of a file that are looked at, unpacked: some thousand articles. Of an archive, files are
+looked at until there are so many."""
+MOST_FILES = 200
+"""Of an archive."""
 
 _LEGACY = ("windows-1251", "kz1048", "windows-1252")
 
@@ -47,34 +51,50 @@ class Sample:
 
 
 def read_samples(name: str, stream: BinaryIO) -> list[Sample]:
-    """What there is in a dump file. Raises DumpError for one that is empty, damaged or binary."""
+    """What there is in a dump file. Raises DumpError for one that is empty, damaged or binary.
+
+    Of an archive what can be read counts, as for the cutter: it may hold pictures, say, too.
+    """
+    found: list[Sample] = []
+    refused = "empty: there is no text in it"
+    size = 0
     try:
-        found = list(_samples(name, stream))
+        for member in open_members(stream):
+            try:
+                if kind_by_name(member.name) is None:
+                    found.append(_sample(name, member))
+                    size += len(found[-1].data)
+            except DumpError as error:
+                if not member.name:
+                    raise
+                refused = f"{member.name}: {error}"
+            if size >= MOST or len(found) == MOST_FILES:
+                break
     except DumpError as error:
-        raise DumpError(f"{name}: {error}") from error
+        if not found:
+            raise DumpError(f"{name}: {error}") from error
     if not found:
-        raise DumpError(f"{name}: empty: there is no text in it")
+        raise DumpError(f"{name}: {refused}")
     return found
 
 
-def _samples(name: str, stream: BinaryIO) -> Iterator[Sample]:
-    for member in open_members(stream):
-        if member.source is None:
-            raise DumpError(member.reason)
-        data = member.source.read(MOST)
-        if not data.strip():
-            if not member.name:
-                member.source.read(1)  # tells a damaged file from an empty one
-                raise DumpError("empty: there is no text in it")
-            continue
-        head = data[:HEAD]
-        kind = next((key for key, one in FORMATS.items() if one.sniff(head)), None)
-        if kind is None:
-            raise DumpError(f"not a dump: it looks like {binary_kind(head) or 'no known format'}")
-        whole = not member.source.peek(1)
-        if not whole and kind == "text":
-            data = data[: data.rfind(b"\n") + 1] or data
-        yield Sample(f"{name}/{member.name}" if member.name else name, kind, data, whole)
+def _sample(name: str, member: Member) -> Sample:
+    """The beginning of a file. Raises DumpError for one that is empty, damaged or binary."""
+    source = member.source
+    if source is None:
+        raise DumpError(member.reason)
+    data = source.read(MOST)
+    if not data.strip():
+        source.read(1)  # tells a damaged file from an empty one
+        raise DumpError("empty: there is no text in it")
+    head = data[:HEAD]
+    kind = next((key for key, one in FORMATS.items() if one.sniff(head)), None)
+    if kind is None:
+        raise DumpError(f"not a dump: it looks like {binary_kind(head) or 'no known format'}")
+    whole = not source.peek(1)
+    if not whole and kind == "text":
+        data = data[: data.rfind(b"\n") + 1] or data
+    return Sample(f"{name}/{member.name}" if member.name else name, kind, data, whole)
 
 
 def _decoded(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -104,6 +105,40 @@ def test_a_page_of_one_article() -> None:
     found = inferred(page.encode(), "one.html")
     assert "listing" not in found.draft.settings
     assert [one.title for one in found.articles if isinstance(one, Article)] == [NEWS[0].title]
+
+
+def test_a_damaged_line_above_the_records() -> None:
+    """Costs itself only."""
+    lines = [json.dumps(_plain(n)) for n in NEWS]
+    found = inferred("\n".join([lines[0][:-40], *lines[1:]]).encode())
+    assert [one.title for one in found.articles] == [n.title for n in NEWS[1:]]
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def test_what_is_no_dump_in_an_archive_is_passed_over() -> None:
+    """Pictures, style sheets, empty files; the others are looked at."""
+    records = "\n".join(json.dumps(_plain(n)) for n in NEWS).encode()
+    furniture = {"logo.png": b"\x89PNG\r\n\x1a\n\0\0", "a.css": b"a { b: c }", "empty.txt": b""}
+    found = inferred(_zipped({**furniture, "day.json": records}), "day.zip")
+    assert [one.title for one in found.articles] == [n.title for n in NEWS]
+    with pytest.raises(DumpError, match=r"^day.zip: logo.png: not a dump: .*PNG"):
+        inferred(_zipped({"logo.png": furniture["logo.png"]}), "day.zip")
+
+
+def test_of_a_large_archive_the_first_files_are_looked_at() -> None:
+    """However many there are, and however large."""
+    line = b'{"title": "Town opens a tram line", "body": "' + b"The text of it. " * 9000 + b'"}\n'
+    many = _zipped({f"{number}.json": line for number in range(300)})
+    assert sum(len(each.data) for each in read_samples("a.zip", io.BytesIO(many))) < 9_000_000
+    small = _zipped({f"{number}.txt": b"A title\nA text.\n" for number in range(300)})
+    assert len(read_samples("b.zip", io.BytesIO(small))) == 200
 
 
 @pytest.mark.parametrize(
