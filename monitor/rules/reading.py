@@ -26,6 +26,7 @@ an article gets the same answer on every machine and in every replay."""
 
 
 _NOWHERE: list[Span] = []
+_MARKS = "\u02ff"  # vowel signs, which are no letters but stand in words, come behind it
 
 
 FREE_HITS = 100
@@ -195,7 +196,7 @@ class Reading:
     def word_at(self, position: int) -> Span:
         """The whole word around a position that is in a word."""
         text, start = self.text, position
-        while start and ((char := text[start - 1]).isalnum() or in_word(char)):
+        while start and ((char := text[start - 1]).isalnum() or (char > _MARKS and in_word(char))):
             start -= 1
         end = rest_of_word(text, position)
         return start, end

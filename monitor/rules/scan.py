@@ -90,7 +90,8 @@ def rest_of_word(text: str, place: int) -> int:
     """Where the word ends that goes on at a place; ``text`` ends with what is in no word."""
     while found := _LETTERS.match(text, place):
         place = found.end()
-        if not in_word(text[place]):  # no vowel sign, which the expression does not know
+        char = text[place]
+        if char < "\u0300" or not in_word(char):  # no vowel sign, which is no letter
             break
         place += 1
     return place

@@ -132,7 +132,9 @@ class EntityMatcher:
         text = reading.text
         found: set[Span] = set()
         seen = -1
-        for place, _ in sorted(places):
+        if len(places) > 1:
+            places.sort()
+        for place, _ in places:
             if place < seen:
                 continue
             if len(found) >= _MOST_WORDS:
