@@ -69,7 +69,8 @@ def _read_block(
 ) -> Block | Broken:
     ahead.fill(MAX_HEADER)
     if not ahead.starts_with_version():
-        return Broken(number, "no WARC record", ahead.skip_to_marker())
+        raw = ahead.skip_to_marker()
+        return Broken(number, ahead.recovered(raw) or "no WARC record", raw)
     first = ahead.find_header_end(MAX_HEADER)
     if first is None:
         raw = ahead.skip_to_marker()
@@ -167,6 +168,7 @@ class _Ahead:
         self._source = source
         self._data = b""
         self._at = 0
+        self._recovered = ""
         self.ended = False
         self.error: DumpError | None = None
 
@@ -186,6 +188,7 @@ class _Ahead:
                 part = self._source.read(min(missing, _CHUNK))
             except DumpError as error:
                 if self._source.recover():
+                    self._recovered = str(error)
                     part = f"\n\n{error}\n".encode()  # no record, and told as such
                 else:
                     self.error, part = error, b""
@@ -240,6 +243,11 @@ class _Ahead:
             self.take(size)
             if found is not None or self.ended:
                 return raw
+
+    def recovered(self, raw: bytes) -> str:
+        """The damage behind which reading went on, where ``raw`` is what stands in its place."""
+        error = self._recovered
+        return error if error and raw.startswith(error.encode()) else ""
 
     def breaks_off(self) -> str:
         """The reason of a record in which the file ends, which is an error of the file."""
