@@ -144,7 +144,7 @@ def _format(head: bytes, profile: SourceSettings) -> DumpFormat | str:
     if named is not None:
         # Some binary data in the beginning of a dump of a known format costs what it stands in.
         text = profile.format == "text"
-        kind = binary_kind(head) if text else known_kind(head)
+        kind = binary_kind(head, declared=True) if text else known_kind(head)
         return kind or named
     for dump_format in FORMATS.values():
         if dump_format.sniff(head):

@@ -53,6 +53,7 @@ _BINARY_WITH_NULS = (  # letters alone, as a text may begin too
     (b"PAR1", "a Parquet file, which is not read"),
 )
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
+_NULS = re.compile(rb"\0+")
 # Latin, Greek, Cyrillic and the punctuation of prose
 _ALPHABETIC = re.compile(r"[\t\n\r -~\xa0-\u052f\u2010-\u2026]")
 _CHUNK = 64 * 1024
@@ -83,16 +84,21 @@ def known_kind(head: bytes) -> str | None:
     return None
 
 
-def binary_kind(head: bytes) -> str | None:
-    """What a file that begins with ``head`` is, if it is no text; None for text."""
+def binary_kind(head: bytes, *, declared: bool = False) -> str | None:
+    """What a file that begins with ``head`` is, if it is no text; None for text.
+
+    Of one that is ``declared`` to be text, NULs here and there cost the lines they stand in; they
+    are what a disk that was full, or a crash, leaves.
+    """
     if kind := known_kind(head):
         return kind
     encoding, _ = detect(head, None)
     if encoding != "utf-8":
         return None
-    if b"\0" in head:
+    nuls = len(_NULS.findall(head))
+    if nuls and not declared:
         return "binary data (NUL bytes)"
-    if len(_CONTROLS.findall(head)) * 20 > len(head):
+    if (len(_CONTROLS.findall(head)) + nuls) * 20 > len(head):
         return "binary data (control characters)"
     return None
 

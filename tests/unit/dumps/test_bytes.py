@@ -339,6 +339,26 @@ def test_article_without_end() -> None:
     assert (good.title, good.index) == ("Title of the second", 1)
 
 
+@pytest.mark.parametrize("nuls", [1, 4096])
+def test_binary_data_in_declared_text_spoils_its_own_article_only(nuls: int) -> None:
+    """Also in the beginning of a dump, which is refused where nothing says that it is text."""
+    data = (
+        HEADER + b"Title of the first\nBody.\n"
+        + HEADER + b"Title of the second\nBody." + bytes(nuls) + b"\n"
+        + HEADER + b"Title of the third\nBody.\n"
+    )  # fmt: skip
+    declared = PROFILE.model_copy(update={"format": "text"})
+    first, second, third = _segments(data, declared)
+    assert isinstance(first, Article)
+    assert isinstance(second, BadRecord)
+    assert (second.line, "NUL" in second.reason) == (4, True)
+    assert isinstance(third, Article)
+    assert "NUL" in _refused(data)[1]
+    for binary in (random.Random(1).randbytes(5000), b"\x89PNG\r\n\x1a\n", b"a\0\1\2" * 9):
+        with pytest.raises(DumpError, match="not a dump"):
+            _segments(binary, declared)
+
+
 def test_late_binary_data_spoils_its_own_article_only() -> None:
     """NULs behind the first 64 KB make the article they stand in a bad record without NULs."""
     data = (
