@@ -60,7 +60,7 @@ def articles(invocation: Invocation, rule: str | None, since: datetime | None, l
             Column("published", spare=2),
             Column("rev", right=True),
             Column("views", right=True, spare=1),
-            Column("an hour", right=True, spare=1),
+            Column("growth", right=True, short="+/h", spare=1),
             Column("title", wrap=26),
             Column("rules", wrap=14, style="green"),
         ],

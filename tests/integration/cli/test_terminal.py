@@ -80,7 +80,7 @@ def on_terminal(folder: Path, *arguments: str, columns: int, **env: str) -> list
             "id received dump crawled articles new rev. unch. dupl. quar. state reason",
         ),
         ("articles", 80, "id published rev title rules"),
-        ("articles", 120, "id published rev views title rules"),
+        ("articles", 120, "id published rev views growth title rules"),
         ("matches", 80, "article rule rev title evidence"),
         ("matches", 120, "article rule rev title evidence"),
         ("deliveries", 80, "id destination state art. att."),
