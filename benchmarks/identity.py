@@ -4,10 +4,10 @@
 
 Stores with so many seen articles are filled: the last ones through the pipeline, the others by
 SQL, with texts of the same length and lookup keys as random as hashes are. Then listings of 25
-articles go through the pipeline, as listings are: mostly what the last ones showed, some new, an
-edited one or two, a copy from another source. Times are those inside the pipeline's transactions,
-by stage; moving keys from tree to tree is shared out over the articles that made the keys. The
-best of the repeats counts.
+articles go through the pipeline, two thirds of them unchanged, the others new, edited, or copies
+of the other source's. Times are those of this thread's processor inside the pipeline's
+transactions, by stage, of the stores in turns; the best of the repeats counts. Moving keys from
+tree to tree is measured apart and shared out over the articles that make so many.
 
 The second table is the share of edited articles that are found by a lookup key at all, by how
 alike their three-word shingles still are (what is found is then compared word by word). The
@@ -37,12 +37,15 @@ from monitor.config import SourceSettings
 from monitor.model import Article, DumpInfo
 from monitor.pipeline import Pipeline, Policy, ingest, step
 from monitor.revisions import fingerprint, text_keys
+from monitor.revisions.fingerprint import MOST_PARAGRAPHS, MOST_WINDOWS
 from monitor.revisions.resemblance import Resemblance
 from monitor.rules import compile_rules
 from monitor.store import open_store, shelves
+from monitor.text import fold
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
 LISTING = 25
+KEYS = 2 + MOST_PARAGRAPHS + MOST_WINDOWS  # of an article of this length
 SHOWN = {"unchanged": 0.68, "new": 0.2, "revised": 0.08, "near-duplicate": 0.04}
 SOURCES = tuple(SourceSettings(name=name, zone="UTC") for name in ("norland", "courier"))
 STAGES = ("fingerprint", "look up", "identify", "write keys", "move keys")
@@ -73,10 +76,9 @@ def measured(clock: Clock) -> Iterator[None]:
     places = (
         (ingest, "fingerprint", "fingerprint"),
         (step, "look_up", "look up"),
-        (step, "identify", "identify"),
+        (step, "recognise", "identify"),
         (shelves.Shelves, "__init__", "look up"),
         (shelves.Shelves, "add", "write keys"),
-        (shelves.Shelves, "merge", "move keys"),
     )
     before = [getattr(owner, name) for owner, name, _ in places]
     for owner, name, stage in places:
@@ -95,18 +97,18 @@ class Desk:
         self.store = open_store(f"sqlite:///{file}")
         self._policy = Policy(compile_rules([]), None, {}, "http://page")
         self._moment = START
+        self._number = 10**6
         self._pipeline = Pipeline(
             self.store.ingest, clock=lambda: self._moment, keep_bad=lambda dump, bad: None
         )
-        self.outcomes: Counter[str] = Counter()
 
-    def take(self, number: int, articles: Iterable[Article], source: SourceSettings) -> None:
+    def take(self, articles: Iterable[Article], source: SourceSettings) -> None:
         self._moment += timedelta(minutes=1)
+        self._number += 1
+        number = self._number
         info = DumpInfo(f"{number:064x}", f"{number}.txt", source.name, 1, self._moment)
         segments = [replace(article, index=i) for i, article in enumerate(articles)]
-        dump = self._pipeline.ingest(segments, info, source, self._policy).dump
-        for outcome in ("new", "revised", "unchanged", "duplicate"):
-            self.outcomes[outcome] += getattr(dump, outcome)
+        self._pipeline.ingest(segments, info, source, self._policy)
 
 
 class Press:
@@ -152,8 +154,7 @@ class Press:
 def fill(file: Path, count: int, newsroom: Newsroom) -> None:
     """Add ``count`` articles that no listing shows, as rows."""
     sample = [body for _, body in newsroom.articles(200)]
-    print_ = fingerprint(Article(0, "Title", tuple(sample[0].split("\n")), "norland", START), START)
-    keys = 2 + len(text_keys(print_))
+    packed = bytes(8 * len(sample[0].split("\n")))
     rows = sqlite3.connect(file, isolation_level=None)
     rows.execute("PRAGMA synchronous = OFF")
     rows.execute("PRAGMA cache_size = -500000")
@@ -163,7 +164,6 @@ def fill(file: Path, count: int, newsroom: Newsroom) -> None:
         return (chance.getrandbits(64) - 2**63 for _ in range(amount))
 
     def articles() -> Iterator[tuple[object, ...]]:
-        packed = bytes(8 * len(print_.paragraphs))
         for pk in range(1, count + 1):
             moment = (START - timedelta(minutes=pk)).isoformat(timespec="microseconds")
             order = f"20260101|202601010000|{0:019d}|dump-{pk // LISTING}.txt|{pk:016x}"
@@ -202,15 +202,30 @@ def fill(file: Path, count: int, newsroom: Newsroom) -> None:
     )
     rows.execute("COMMIT")
     # A tree that grew key by key is not full; one that is filled in a few rounds is alike.
-    recent = min(count // 2, shelves.PARTS * shelves.MERGE_EVERY // 2 // keys)
+    recent = min(count // 2, shelves.PARTS * shelves.MERGE_EVERY // 2)
     for tree, amount, rounds in (("features", count - recent, 5), ("recent_features", recent, 2)):
         for _ in range(rounds):
             rows.execute(
                 f"INSERT INTO {tree} WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-                f" WHERE i < {amount * keys // rounds}) SELECT random(), i % {count} + 1 FROM n"
+                f" WHERE i < {amount * KEYS // rounds}) SELECT random(), i % {count} + 1 FROM n"
                 " ORDER BY 1"
             )
     rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    rows.close()
+
+
+def fill_fresh(file: Path, seen: int) -> None:
+    """Bring the keys that are written one after another to the number at which they are moved."""
+    with sqlite3.connect(file) as rows:
+        first, last = rows.execute("SELECT min(seq), max(seq) FROM fresh_features").fetchone()
+        chance = random.Random(last)
+        rows.executemany(
+            "INSERT INTO fresh_features VALUES (?, ?, ?)",
+            (
+                (seq, chance.randint(1, seen), chance.randbytes(8 * KEYS))
+                for seq in range(last + 1, first + shelves.MERGE_EVERY)
+            ),
+        )
     rows.close()
 
 
@@ -219,7 +234,6 @@ def sizes(file: Path, seen: int) -> tuple[float, float]:
     with sqlite3.connect(file) as rows:
         rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         whole = file.stat().st_size
-        keys = whole
         try:
             (keys,) = rows.execute(
                 "SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%features%'"
@@ -229,65 +243,107 @@ def sizes(file: Path, seen: int) -> tuple[float, float]:
     return whole / seen, keys / seen
 
 
-def cost(seen: int, dumps: int, repeats: int, folder: Path) -> dict[str, float]:
-    """Microseconds an article by stage, and sizes, with so many articles seen before."""
-    file = folder / f"{seen}.db"
-    press = Press(seed=1)
-    Desk(file).store.close()
-    each = min(seen // 4, 2_500)
-    started = time.perf_counter()
-    fill(file, seen - 2 * each, Newsroom(2))
-    desk = Desk(file)
-    shown = [[press.write(source.name) for _ in range(each)] for source in SOURCES]
-    for number, at in enumerate(range(0, each, 500)):
-        for which, articles in enumerate(shown):
-            desk.take(2 * number + which, articles[at : at + 500], SOURCES[which])
-    print(f"  {seen:,} seen: filled in {time.perf_counter() - started:.0f} s", file=sys.stderr)
-    whole, keys = sizes(file, seen)
-    desk.outcomes.clear()
-    best: dict[str, float] = {}
-    moved = written = total = 0.0
-    number = 10**6
-    for _ in range(repeats):
+class Case:
+    """A store with so many seen articles, and what it takes to know again those of listings."""
+
+    def __init__(self, seen: int, folder: Path) -> None:
+        self.seen = seen
+        self.file = folder / f"{seen}.db"
+        self._press = Press(seed=1)
+        started = time.perf_counter()
+        open_store(f"sqlite:///{self.file}").close()
+        each = min(seen // 4, 2_500)
+        fill(self.file, seen - 2 * each, Newsroom(2))
+        self._desk = Desk(self.file)
+        self._shown = [[self._press.write(source.name) for _ in range(each)] for source in SOURCES]
+        for at in range(0, each, 500):
+            for source, shown in zip(SOURCES, self._shown, strict=True):
+                self._desk.take(shown[at : at + 500], source)
+        self.bytes, self.bytes_of_keys = sizes(self.file, seen)
+        self.best: dict[str, float] = {}
+        self._made = self._articles = 0
+        took = time.perf_counter() - started
+        print(f"  {seen:,} articles stored in {took:.0f} s", file=sys.stderr)
+
+    def measure(self, dumps: int) -> None:
+        """Take listings; of each stage the best measure so far is kept."""
         clock = Clock()
-        count = 0
-        listings = [
-            press.listing(*(shown if n % 2 else shown[::-1])) for n in range(dumps // repeats)
-        ]
+        listings = [self._listing(n) for n in range(dumps)]
+        before = self._keys()
         with measured(clock):
-            started = time.thread_time()
-            for n, articles in enumerate(listings):
-                desk.take(number, articles, SOURCES[1 - n % 2])
-                number += 1
-                count += len(articles)
-            took = time.thread_time() - started
-        moved += clock.spent.pop("move keys")
-        written += count
-        for stage, seconds in {**clock.spent, "all of the pipeline": took}.items():
-            best[stage] = min(best.get(stage, 1e9), seconds / count * 1e6)
-        total += took
-    best["move keys"] = moved / written * 1e6
-    desk.store.close()
-    print(f"  outcomes: {dict(desk.outcomes)}", file=sys.stderr)
-    best |= {"bytes": whole, "bytes of keys": keys}
-    best["moves"] = moved
-    return best
+            clock.around("all of the pipeline", self._take)(listings)
+        count = sum(len(articles) for articles, _ in listings)
+        self._made += self._keys() - before
+        self._articles += count
+        for stage, seconds in clock.spent.items():
+            self.best[stage] = min(self.best.get(stage, 1e9), seconds / count * 1e6)
+
+    def measure_moves(self, times: int = 3) -> None:
+        """Fill up the keys that are written one after another, and take the listing that moves
+        them: what it takes longer than another one, checkpoint included, is the price of all."""
+        spent = []
+        for n in range(times):
+            fill_fresh(self.file, self.seen)
+            one, other = [self._listing(n)], [self._listing(n + 1)]
+            clock = Clock()
+            clock.around("moving", self._take)(one)
+            clock.around("not moving", self._take)(other)
+            spent.append(clock.spent["moving"] - clock.spent["not moving"])
+        a_row = sum(spent) / times / shelves.MERGE_EVERY
+        self.best["move keys"] = a_row * self._made / self._articles * 1e6
+        self._desk.store.close()
+
+    def _listing(self, number: int) -> tuple[list[Article], SourceSettings]:
+        at = number % 2
+        return self._press.listing(self._shown[at], self._shown[1 - at]), SOURCES[at]
+
+    def _take(self, listings: Iterable[tuple[list[Article], SourceSettings]]) -> None:
+        for articles, source in listings:
+            self._desk.take(articles, source)
+
+    def _keys(self) -> int:
+        """How many rows of keys were ever made."""
+        with sqlite3.connect(self.file) as rows:
+            (last,) = rows.execute("SELECT coalesce(max(seq), 0) FROM fresh_features").fetchone()
+        return int(last)
 
 
 def costs(seen: list[int], dumps: int, repeats: int) -> None:
     """The first table."""
     with tempfile.TemporaryDirectory() as folder:
-        found = [cost(count, dumps, repeats, Path(folder)) for count in seen]
-    for one in found:
-        one["together"] = sum(one[stage] for stage in STAGES)
-    print(
-        f"\nTo know an article again beside cutting, microseconds an article, in {dumps} listings"
-    )
-    print(f"  {'seen before':<24}{''.join(f'{count:>14,}' for count in seen)}{'ratio':>8}")
-    for label in (*STAGES, "together", "all of the pipeline", "bytes", "bytes of keys"):
-        values = [one[label] for one in found]
-        row = "".join(f"{value:>14,.1f}" for value in values)
-        print(f"  {label:<24}{row}{values[-1] / values[0]:>8.2f}")
+        cases = [Case(count, Path(folder)) for count in seen]
+        for _ in range(repeats):
+            for case in cases:  # in turns: the machine's mood is the same for all
+                case.measure(dumps // repeats)
+        for case in cases:
+            case.measure_moves()
+    found = []
+    for case in cases:
+        together = sum(case.best[stage] for stage in STAGES)
+        sizes_ = {"bytes": case.bytes, "bytes of lookup keys": case.bytes_of_keys}
+        found.append({**case.best, "together": together, **sizes_})
+    print(f"\nTo know an article again beside cutting, by articles seen before; {dumps} listings\n")
+    print(f"  {'us/article':<24}{''.join(f'{count:>14,}' for count in seen)}{'ratio':>8}")
+    for label in (*STAGES, "together", "all of the pipeline"):
+        print(_row(label, [one[label] for one in found]))
+    print("\n  a seen article")
+    for label in ("bytes", "bytes of lookup keys"):
+        print(_row(label, [one[label] for one in found]))
+    press = Press(seed=1)
+    texts = [press.write("norland").body for _ in range(200)]
+    folding = min(_seconds(lambda: [fold(text) for text in texts]) for _ in range(20))
+    print(f"\n  for scale: folding a body alone takes {folding / len(texts) * 1e6:.1f} us here")
+
+
+def _row(label: str, values: list[float]) -> str:
+    columns = "".join(f"{value:>14,.1f}" for value in values)
+    return f"  {label:<24}{columns}{values[-1] / values[0]:>8.2f}"
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.thread_time()
+    work()
+    return time.thread_time() - started
 
 
 # --------------------------------------------------------------------------- recall

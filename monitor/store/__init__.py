@@ -25,8 +25,9 @@ The tables, and what always holds of them:
     The texts an article had, numbered from 1; ``articles.revision`` is always one of them.
     ``pruned``: the body was forgotten and is empty; hashes and title stay.
 ``features``, ``recent_features``, ``fresh_features``
-    Lookup keys: 64-bit hash to article, of which the ``shelves.KEPT`` newest count. Rows move from
-    the last table to the first, see ``shelves``; a row may stand in two of them.
+    Lookup keys: 64-bit hash to article, of which the ``shelves.KEPT`` newest count. Keys move from
+    the last table, where they are packed by article, to the first, see ``shelves``; one may stand
+    in two of them.
 ``matches``
     One row per article, text and rule, with the evidence. Keyed by the text's hash and not by
     the revision, because a late dump may renumber revisions; the number is looked up.

@@ -153,8 +153,8 @@ fresh_features = Table(
     "fresh_features",
     metadata,
     Column("seq", RowId, primary_key=True, autoincrement=False),
-    Column("hash", Hash, nullable=False),
     Column("article", RowId, nullable=False),
+    Column("hashes", Blob, nullable=False),
 )
 
 matches = Table(

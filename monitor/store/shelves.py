@@ -15,11 +15,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     CompoundSelect,
     Connection,
     CursorResult,
-    Table,
     and_,
     bindparam,
     delete,
@@ -30,13 +28,14 @@ from sqlalchemy import (
 
 from monitor.store.engine import Database
 from monitor.store.schema import features, fresh_features, recent_features
+from monitor.store.types import pack, unpack
 
 KEPT = 32
 """Articles given for one lookup key, the newest. What stands in every article identifies none,
 and must not make every lookup read them all."""
 
-MERGE_EVERY = 50_000
-"""Keys that are written one after another, those of some 4,000 articles. Their copy in memory
+MERGE_EVERY = 4_000
+"""Rows that are written one after another, each with the keys of an article. Their copy in memory
 takes about 6 MB."""
 
 PARTS = 16  # of the small tree; each goes into the large one in its turn
@@ -44,13 +43,14 @@ PARTS = 16  # of the small tree; each goes into the large one in its turn
 _TREES = (recent_features, features)
 _RANGE = 2**64 // PARTS
 
-_ENDS = select(
-    select(func.min(fresh_features.c.seq)).scalar_subquery().label("first"),
-    select(func.max(fresh_features.c.seq)).scalar_subquery().label("last"),
-)
-_ROWS = (
-    select(fresh_features.c.hash, fresh_features.c.article)
-    .where(fresh_features.c.seq > bindparam("after"))
+_FRESH = (
+    select(
+        select(func.min(fresh_features.c.seq)).scalar_subquery(),
+        fresh_features.c.seq,
+        fresh_features.c.article,
+        fresh_features.c.hashes,
+    )
+    .where(fresh_features.c.seq >= bindparam("last"))
     .order_by(fresh_features.c.seq)
 )
 
@@ -92,13 +92,15 @@ class Keys:
         was read once is therefore read on from its end, until the first one is another.
         """
         with self._lock:
-            first, last = connection.execute(_ENDS).one()
-            if first is None or first != self._first or last < self._last:
-                self._fresh, self._first, self._last = {}, first or 0, (first or 1) - 1
-            if last is not None and last > self._last:
-                for feature, pk in connection.execute(_ROWS, {"after": self._last}):
-                    self._fresh.setdefault(feature, []).append(pk)
-                self._last = last
+            rows = connection.execute(_FRESH, {"last": self._last}).all()
+            if not rows or rows[0][0] != self._first:
+                self._fresh, self._last = {}, 0
+                rows = connection.execute(_FRESH, {"last": 0}).all()
+            for self._first, seq, pk, hashes in rows:
+                if seq > self._last:
+                    for feature in unpack(hashes):
+                        self._fresh.setdefault(feature, []).append(pk)
+                    self._last = seq
             return Fresh(self._fresh, self._first, self._last)
 
     def known(
@@ -142,12 +144,17 @@ class Shelves:
         """Put articles under hashes; of hashes that were asked for the oldest make room."""
         there = {feature: pks for feature in added if (pks := self._under(feature))}
         inserts, deletes = shelve(added, there, self._shelved)
-        if inserts:
-            rows = [(seq, *row) for seq, row in enumerate(inserts, self._last + 1)]
-            self._database.add(self._connection, fresh_features, rows)
-            self._last += len(rows)
+        by_article: dict[int, list[int]] = {}
         for feature, pk in inserts:
             self._added.setdefault(feature, []).append(pk)
+            by_article.setdefault(pk, []).append(feature)
+        if by_article:
+            rows = [
+                (seq, pk, pack(hashes))
+                for seq, (pk, hashes) in enumerate(by_article.items(), self._last + 1)
+            ]
+            self._database.add(self._connection, fresh_features, rows)
+            self._last += len(rows)
         for tree in _TREES if deletes else ():
             self._connection.execute(
                 delete(tree).where(
@@ -162,20 +169,25 @@ class Shelves:
         """Move keys on, where there are enough; the last thing in a transaction."""
         if self._last - self._first < MERGE_EVERY:
             return
-        self._move(fresh_features, recent_features, fresh_features.c.seq < self._last)
+        done = fresh_features.c.seq < self._last
+        fresh = self._connection.execute(
+            select(fresh_features.c.article, fresh_features.c.hashes).where(done)
+        )
+        rows = sorted({(feature, pk) for pk, hashes in fresh for feature in unpack(hashes)})
+        if not rows:
+            return
+        self._database.add(self._connection, recent_features, rows, unless_there=True)
+        self._connection.execute(delete(fresh_features).where(done))
         part = self._last // MERGE_EVERY % PARTS
         hashes = recent_features.c.hash
         within = hashes >= part * _RANGE - 2**63
         if part < PARTS - 1:
             within = and_(within, hashes < (part + 1) * _RANGE - 2**63)
-        self._move(recent_features, features, within)
-
-    def _move(self, source: Table, target: Table, chosen: ColumnElement[bool]) -> None:
-        columns = source.c.hash, source.c.article
-        rows = select(*columns).where(chosen).order_by(*columns)
-        insert = self._database.insert(target).from_select(["hash", "article"], rows)
+        columns = hashes, recent_features.c.article
+        moved = select(*columns).where(within).order_by(*columns)
+        insert = self._database.insert(features).from_select(["hash", "article"], moved)
         self._connection.execute(insert.on_conflict_do_nothing())
-        self._connection.execute(delete(source).where(chosen))
+        self._connection.execute(delete(recent_features).where(within))
 
     def _under(self, feature: int) -> Sequence[int]:
         found = [pks for keys in self._layers if (pks := keys.get(feature))]

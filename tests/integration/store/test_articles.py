@@ -95,17 +95,17 @@ def test_common_keys_keep_the_newest_articles_only(store: Store, sample: Any) ->
 
 
 @pytest.fixture
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Keys move on after so many."""
-    monkeypatch.setattr(shelves, "MERGE_EVERY", 100)
-    return 100
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys move on with every article."""
+    monkeypatch.setattr(shelves, "MERGE_EVERY", 1)
 
 
-def test_keys_are_found_wherever_they_stand(store: Store, sample: Any, small_steps: int) -> None:
+@pytest.mark.usefixtures("small_steps")
+def test_keys_are_found_wherever_they_stand(store: Store, sample: Any) -> None:
     """Those not moved yet, those in the small tree and those in the large one, under hashes of
     their own and under one that is common; the oldest of the common one make room everywhere."""
     dump = store.ingest.open_dump(sample.info())
-    apart = 2**64 // (small_steps + 2)
+    apart = 2**64 // 102
     for index in range(PARTS + 2):
         pk = index + 1
         own = range(-(2**63) + index, 2**63, apart)  # over all parts of the tree
@@ -144,14 +144,13 @@ def test_keys_of_a_batch_that_failed_are_not_found(store: Store, sample: Any) ->
         assert batch.look_up([7]) == {7: [5]}
 
 
-def test_another_process_may_write_keys(
-    store: Store, store_url: str, sample: Any, small_steps: int
-) -> None:
+@pytest.mark.usefixtures("small_steps")
+def test_another_process_may_write_keys(store: Store, store_url: str, sample: Any) -> None:
     """Two stores of one database find what the other wrote, before and after keys are moved."""
     with open_store(store_url) as other:
         dump = store.ingest.open_dump(sample.info())
         for index, (mine, pk) in enumerate(((store, 1), (other, 2), (store, 3), (other, 4))):
-            many = range(100 + index, 100 + 4 * small_steps, 4) if pk == 2 else ()
+            many = range(100 + index, 500, 4) if pk == 2 else ()
             with mine.ingest.batch(dump.id) as batch:
                 assert batch.look_up([7]) == ({7: list(range(1, pk))} if pk > 1 else {})
                 batch.write([sample.new(index, sample.known(pk), features=[7, *many])])

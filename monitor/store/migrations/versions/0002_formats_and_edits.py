@@ -3,6 +3,8 @@ lookup keys in three steps."""
 
 from __future__ import annotations
 
+import struct
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -74,17 +76,18 @@ def upgrade() -> None:
     op.create_table(
         "fresh_features",
         sa.Column("seq", ROW_ID, autoincrement=False, nullable=False),
-        sa.Column("hash", HASH, nullable=False),
         sa.Column("article", ROW_ID, nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("fresh_features_pkey")),
     )
     _create_keys("recent_features")
 
 
 def downgrade() -> None:
-    for name in ("recent_features", "fresh_features"):
-        _move_keys(name, "features")
-        op.drop_table(name)
+    _unpack_keys("fresh_features", "recent_features")
+    op.drop_table("fresh_features")
+    _move_keys("recent_features", "features")
+    op.drop_table("recent_features")
     _create_keys("fresh_features")
     op.drop_table("chores")
     op.drop_column("revisions", "pruned")
@@ -147,3 +150,16 @@ def _move_keys(source: str, target: str) -> None:
         f"INSERT INTO {target} (hash, article) SELECT hash, article FROM {source} "  # noqa: S608
         f"EXCEPT SELECT hash, article FROM {target}"
     )
+
+
+def _unpack_keys(source: str, target: str) -> None:
+    """The same for keys that are packed, article by article."""
+    rows = op.get_bind().execute(sa.text(f"SELECT article, hashes FROM {source}"))  # noqa: S608
+    keys = {
+        (key, article)
+        for article, hashes in rows
+        for key in struct.unpack(f"<{len(hashes) // 8}q", hashes)
+    }
+    there = sa.table(target, sa.column("hash"), sa.column("article"))
+    known = {(key, article) for key, article in op.get_bind().execute(sa.select(there))}
+    op.bulk_insert(there, [{"hash": key, "article": pk} for key, pk in sorted(keys - known)])
