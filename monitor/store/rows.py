@@ -150,7 +150,7 @@ def entry_of(row: Row[Any], matches: Sequence[Match]) -> Entry:
 
 def evidence_text(evidence: Sequence[Evidence]) -> str:
     """Evidence as JSON: ``[[clause, field, start, end, text], …]``."""
-    return to_json([[e.clause, e.field, e.start, e.end, e.text] for e in evidence])
+    return to_json(evidence)
 
 
 def evidence_of(text: str) -> tuple[Evidence, ...]:
