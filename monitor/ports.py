@@ -78,8 +78,9 @@ class IngestBatch(Protocol):
         """Names of the rules that are stored as matching the article's current text."""
         ...
 
-    def ever_matched(self, pk: int) -> Collection[str]:
-        """Names of the rules that are stored as matching any text that the article had."""
+    def ever_matched(self, pks: Collection[int]) -> Mapping[int, set[str]]:
+        """By article the rules that are stored as matching any text that it had; those without
+        are absent."""
         ...
 
     def counted(

@@ -15,13 +15,17 @@ class History:
         self._tx = tx
         self._decided: list[Change] = []
         self._touched: set[int] = set()  # pks in _decided
+        self._matched: dict[int, set[str]] = {}
         self._texts: dict[int, tuple[str, str] | None] = {}  # also of articles not yet written
 
     def decided(self, change: Change) -> None:
         """Take over what was decided for one segment."""
         self._decided.append(change)
         if change.article is not None:
-            self._touched.add(change.article.pk)
+            pk = change.article.pk
+            self._touched.add(pk)
+            if change.matches and pk in self._matched:
+                self._matched[pk].update(match.rule for match in change.matches)
 
     def flush(self) -> None:
         """Write the changes decided so far."""
@@ -54,10 +58,17 @@ class History:
         self._settle(pk)
         return self._tx.matched(pk)
 
+    def read_matches(self, pks: Collection[int]) -> None:
+        """Read at once what ``ever_matched`` will be asked for."""
+        self.flush()
+        found = self._tx.ever_matched(pks) if pks else {}
+        self._matched |= {pk: set(found.get(pk, ())) for pk in pks}
+
     def ever_matched(self, pk: int) -> Collection[str]:
-        """The rules that are stored for any text that it had."""
-        self._settle(pk)
-        return self._tx.ever_matched(pk)
+        """The rules that match any text that it had, as decided until now."""
+        if pk not in self._matched:
+            self.read_matches([pk])
+        return self._matched[pk]
 
     def sightings_of(self, pk: int) -> Sequence[Sighting]:
         """All of them, unordered."""

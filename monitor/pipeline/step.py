@@ -83,6 +83,8 @@ class Step:
         self.counters: Counters | None = None
         if policy.rules.by_growth and days:
             self.counters = Counters(tx, self.history, self.index.known, days, crawl.received)
+        if policy.rules.by_sighting:
+            self.history.read_matches(self.index.known)
         self.teller = Teller(tx, policy, self.history, self.counters, now)
         self.matches = 0
         self.rules: set[str] = set()
@@ -306,7 +308,8 @@ class Step:
         """The rules that match a text that is stored, at another sighting of it."""
         text = article.title, article.body
         verdict = matching(self.policy, text, article, counts)
-        if verdict.matches and sighting.content == known.content:
+        fresh = verdict.rules.difference(self.history.ever_matched(known.pk))
+        if fresh and sighting.content == known.content:
             kept = self.history.kept_text(known.pk)
             if kept is not None and kept != text:  # written otherwise: evidence is of what is kept
                 verdict = matching(self.policy, kept, article, counts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from heapq import nlargest
 from itertools import pairwise
 
 from monitor.model import Counted, Point
@@ -13,6 +15,9 @@ APART = timedelta(minutes=10)
 
 LONGEST = timedelta(days=7)
 """... and at most: a rate over more time says nothing of now."""
+
+NEAREST = 20
+"""Crawls looked at to know a growth: one every half a minute, and they reach ``APART``."""
 
 TOGETHER = timedelta(minutes=1)
 """Less between the arrivals of two dumps, and both came together."""
@@ -59,15 +64,17 @@ def history(counted: Collection[Counted]) -> list[Point]:
 
 
 def grown(counted: Collection[Counted], order: str) -> float | None:
-    """The growth as it was at one of the crawls: those after it have no part in it."""
-    return growth(history([one for one in counted if one.order <= order]))
+    """The growth as it was at one of the crawls: those after it have no part in it, nor those long
+    before it."""
+    until = (one for one in counted if one.order <= order)
+    return growth(history(nlargest(NEAREST, until)))
 
 
 def _crawled(one: Counted, *, alone: bool) -> datetime:
     """When the crawl was, as far as is known (see ``history``)."""
     try:
-        day, head = _crawl_of(one.order)
-    except ValueError:  # not of ``order_key``
+        day, head = _crawl_of(*one.order.split("|", 2)[:2])
+    except (TypeError, ValueError):  # not of ``order_key``
         return one.received
     noon = datetime.combine(day, _NOON)
     arrived = one.received if _BEGINS <= one.received - noon < _ENDS else None
@@ -76,9 +83,9 @@ def _crawled(one: Counted, *, alone: bool) -> datetime:
     return found[0] or found[1] or noon
 
 
-def _crawl_of(order: str) -> tuple[date, datetime | None]:
+@lru_cache(maxsize=1_000)  # the articles of a dump have it in common
+def _crawl_of(day: str, head: str) -> tuple[date, datetime | None]:
     """Crawl day and newest publication time, from what ``order_key`` wrote."""
-    day, head, _ = order.split("|", 2)
     if int(head[:-8]) == 1:  # none is known
         return _date(day), None
     moment = time(int(head[-4:-2]), int(head[-2:]), tzinfo=UTC)

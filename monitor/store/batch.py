@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -66,7 +67,6 @@ _KNOWN = select(articles).where(articles.c.pk == bindparam("pk_"))
 _MATCHED = (
     select(matches.c.rule).join(articles, current_matches).where(articles.c.pk == bindparam("pk_"))
 )
-_EVER_MATCHED = select(matches.c.rule).where(matches.c.article == bindparam("pk_")).distinct()
 _SIGHTINGS = select(segments.c.sort_key, segments.c.content, segments.c.views).where(
     segments.c.article == bindparam("pk_"), segments.c.sort_key.is_not(None)
 )
@@ -144,10 +144,16 @@ class SqlIngestBatch:
         self._settle(pk)
         return self._connection.execute(_MATCHED, {"pk_": pk}).scalars().all()
 
-    def ever_matched(self, pk: int) -> Collection[str]:
-        """Names of the rules stored for any text that the article had."""
-        self._settle(pk)
-        return self._connection.execute(_EVER_MATCHED, {"pk_": pk}).scalars().all()
+    def ever_matched(self, pks: Collection[int]) -> Mapping[int, set[str]]:
+        """By article the rules stored for any text that it had; those without are absent."""
+        self.flush()
+        chosen = select(matches.c.article, matches.c.rule)
+        found: defaultdict[int, set[str]] = defaultdict(set)
+        for pk, rule in self._connection.execute(
+            chosen.where(self._database.among(matches.c.article, pks))
+        ):
+            found[pk].add(rule)
+        return found
 
     def counted(
         self, pks: Collection[int], between: tuple[str, str]
