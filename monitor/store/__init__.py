@@ -20,7 +20,8 @@ The tables, and what always holds of them:
 ``articles``
     The state after all sightings so far. ``id`` is permanent and public, ``pk`` internal.
     ``content``, ``title_key``, ``paragraphs`` (packed signed 64-bit integers, little endian)
-    and ``revision`` are those of the current text. ``duplicate_of``: a near-duplicate's original.
+    and ``revision`` are those of the current text. ``duplicate_of``: a near-duplicate's original,
+    which is none itself.
 ``revisions``
     The texts an article had, numbered from 1; ``articles.revision`` is always one of them.
     ``pruned``: the body was forgotten and is empty; hashes and title stay.
@@ -38,8 +39,10 @@ The tables, and what always holds of them:
     ``owner`` and ``lease_until`` exactly while a worker is sending. ``taken``: a worker ever
     had it, and its contents stay as they are from then on.
 ``alerts``
-    What a delivery tells, in the order of ``place``, as it was when it was found. A destination
-    is told an (article, revision, kind) once, a UNIQUE says so.
+    What a delivery tells, in the order of ``place``, as it was when it was found; until it is
+    taken, copies of its articles are added to it. A destination is told an (article, revision,
+    kind, about) once, a UNIQUE says so. ``about`` is the first rule of what tells of a risen
+    counter, which each rule does once, else empty.
 ``conditions``
     What of a source is not as usual, while it lasts. A row comes and goes in one transaction with
     the alerts that tell it.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
+from monitor.model import AlertKind
 from monitor.store import open_store
 from monitor.store.engine import Database
 from monitor.store.upgrade import MIGRATIONS
@@ -42,3 +45,18 @@ def test_lookup_keys_of_the_first_version_are_kept(store_url: str) -> None:
         assert sorted(map(tuple, rows)) == [(-9, 3), (7, 1), (8, 1), (9, 2), (9, 3), (10, 3)]
         assert connection.execute(text("SELECT * FROM fresh_features")).all() == []
     database.close()
+
+
+def test_alerts_outlive_the_way_there_and_back(store_url: str, sample: Any) -> None:
+    """What was to be told is told, once; only what the first version has no word for is gone."""
+    with open_store(store_url) as store:
+        sample.enqueue(store, sample.alert(1), sample.alert(2), due=5)
+        sample.enqueue(store, sample.alert(2, kind=AlertKind.RISEN, rules=("a",)), due=5)
+    database = Database(store_url)
+    with database.restructure() as connection:
+        command.downgrade(alembic(connection), "0001")
+    database.close()
+    with open_store(store_url) as store:
+        sample.enqueue(store, sample.alert(1), due=5)
+        (claim,) = sample.claim(store, 5)
+        assert claim.message.alerts == (sample.alert(1), sample.alert(2))
