@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 from sqlalchemy import create_engine
 
@@ -24,6 +25,14 @@ _NUMBERS = count(1)
 settings.register_profile("nightly", max_examples=2_500, print_blob=True)
 if profile := os.environ.get("HYPOTHESIS_PROFILE"):
     settings.load_profile(profile)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that is run within a test sets the level of the logs for the tests behind it too."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def _programs() -> Path | None:
