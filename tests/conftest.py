@@ -29,7 +29,7 @@ if profile := os.environ.get("HYPOTHESIS_PROFILE"):
 
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
-    """A command that is run within a test sets the level of the logs for the tests behind it too."""
+    """A command run within a test sets the level of the logs: not for the tests behind it."""
     before = structlog.get_config()
     yield
     structlog.configure(**before)
