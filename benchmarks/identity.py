@@ -33,11 +33,12 @@ from typing import Any
 from edits import KINDS, Editor
 from newsroom import Newsroom
 
+from monitor.app.app import calm_collector
 from monitor.config import SourceSettings
 from monitor.model import Article, DumpInfo
 from monitor.pipeline import Pipeline, Policy, ingest, step
 from monitor.revisions import fingerprint, text_keys
-from monitor.revisions.fingerprint import MOST_PARAGRAPHS, MOST_WINDOWS
+from monitor.revisions.fingerprint import MOST_PARAGRAPHS, MOST_WINDOWS, normal_lines
 from monitor.revisions.resemblance import Resemblance
 from monitor.rules import compile_rules
 from monitor.store import open_store, shelves
@@ -284,6 +285,7 @@ class Case:
         spent = []
         for n in range(times):
             fill_fresh(self.file, self.seen)
+            self._desk.store.ingest.known_features([0])  # reads what others wrote, once
             one, other = [self._listing(n)], [self._listing(n + 1)]
             clock = Clock()
             clock.around("moving", self._take)(one)
@@ -384,7 +386,8 @@ def found_share(articles: list[Article], editor: Editor, kind: str, level: float
 
 
 def alike(one: Article, other: Article) -> float:
-    return Resemblance((one.title, one.body), ()).to((other.title, other.body)).jaccard
+    lines = normal_lines(f"{one.title}\n{one.body}")
+    return Resemblance(lines, ()).to((other.title, other.body)).jaccard
 
 
 def main() -> None:
@@ -394,6 +397,7 @@ def main() -> None:
     options.add_argument("--repeats", type=int, default=4)
     options.add_argument("--recall", type=int, default=50, help="articles; 0: leave it out")
     chosen = options.parse_args()
+    calm_collector()  # as the program does
     costs(chosen.seen, chosen.dumps, chosen.repeats)
     if chosen.recall:
         recall(chosen.recall)

@@ -18,8 +18,8 @@ _BLANKS = re.compile("[ \\t]+")
 SHORTEST_PARAGRAPH = 40  # folded characters; shorter ones ("Photo: agency") identify nothing
 # Lookup keys of one article's text. More would find more edited copies, and each costs about
 # 25 bytes and a few microseconds; ``benchmarks/identity.py`` shows what these find.
-MOST_PARAGRAPHS = 4
-MOST_WINDOWS = 6
+MOST_PARAGRAPHS = 3
+MOST_WINDOWS = 5
 
 
 def fingerprint(article: Article, day: date) -> Fingerprint:

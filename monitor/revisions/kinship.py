@@ -8,7 +8,7 @@ from datetime import UTC, date, timedelta
 from functools import cached_property
 
 from monitor.model import Article, Fingerprint, Known, Revision
-from monitor.revisions.fingerprint import text_keys
+from monitor.revisions.fingerprint import normal_lines, text_keys
 from monitor.revisions.resemblance import Likeness, Resemblance, Text
 
 SIMILAR = 0.5  # containment and Jaccard; two different articles share at most 0.10
@@ -58,8 +58,8 @@ class Sought:
 
     @cached_property
     def _mine(self) -> Resemblance:
-        text = self.article.title, self.article.body
-        return Resemblance(text, self._common(self))
+        title = normal_lines(self.article.title)
+        return Resemblance([*title, *self.print.folded], self._common(self))
 
     def likenesses(self, known: Known) -> Iterator[Likeness]:
         """To each text that the article had: the current one, then those that share most

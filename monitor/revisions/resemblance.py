@@ -38,16 +38,18 @@ _NONE = Likeness(0.0, 0.0)
 class Resemblance:
     """One text, ready to be compared with several others."""
 
-    def __init__(self, text: Text, common: Collection[int]) -> None:
-        """``common`` are hashes of what stands in very many articles: paragraphs and windows."""
-        self._text = text
+    def __init__(self, lines: Sequence[str], common: Collection[int]) -> None:
+        """``lines`` are the folded title and paragraphs; ``common`` hashes of what stands in very
+        many articles: paragraphs and windows."""
+        self._whole = lines
         self._common = common
-        self._lines = _rest(text, common)
+        self._lines = _rest(lines, common)
         self._shingles = _shingles(self._lines)
 
     def to(self, other: Text) -> Likeness:
         """How alike the texts are; not at all where one is too short to prove anything."""
-        lines = _rest(other, self._common)
+        theirs_whole = normal_lines("\n".join(other))
+        lines = _rest(theirs_whole, self._common)
         mine, theirs = self._shingles, _shingles(lines)
         if min(len(mine), len(theirs)) >= FEWEST_SHINGLES:
             shared = set(self._lines[1:]).intersection(lines[1:])
@@ -56,7 +58,7 @@ class Resemblance:
         if not self._common or max(len(mine), len(theirs)) >= FEWEST_SHINGLES:
             return _NONE
         # Both consist of what is common, and of a title: copies of one text that very many print.
-        whole = _shares(_shingles(_rest(self._text, ())), _shingles(_rest(other, ())))
+        whole = _shares(_shingles(self._whole), _shingles(theirs_whole))
         _, own = _shares(_shingles(self._lines[1:]), _shingles(lines[1:]))
         return Likeness(*whole, paragraphs=1) if min(whole[1], own) >= ALIKE else _NONE
 
@@ -69,10 +71,11 @@ def _shares(mine: set[Shingle], theirs: set[Shingle]) -> tuple[float, float]:
     return common / min(len(mine), len(theirs)), common / (len(mine) + len(theirs) - common)
 
 
-def _rest(text: Text, common: Collection[int]) -> list[str]:
-    """The folded title and those folded paragraphs that neither are common nor hold what is."""
-    title, *lines = normal_lines("\n".join(text))
-    return [title, *(line for line in lines if not (common and _is_common(line, common)))]
+def _rest(lines: Sequence[str], common: Collection[int]) -> Sequence[str]:
+    """The title and those paragraphs that neither are common nor hold what is."""
+    if not common:
+        return lines
+    return [lines[0], *(line for line in lines[1:] if not _is_common(line, common))]
 
 
 def _is_common(line: str, common: Collection[int]) -> bool:
@@ -81,7 +84,7 @@ def _is_common(line: str, common: Collection[int]) -> bool:
     )
 
 
-def _shingles(lines: list[str]) -> set[Shingle]:
+def _shingles(lines: Sequence[str]) -> set[Shingle]:
     """The set of three-word sequences of a text, over the ends of its lines; of three-character
     ones where the script has no blanks."""
     text = " ".join(lines)

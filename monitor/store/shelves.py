@@ -138,7 +138,8 @@ class Shelves:
             self._asked |= missing
             for feature, pk in self._keys.read(self._connection, missing):
                 self._shelved.setdefault(feature, []).append(pk)
-        return {feature: pks for feature in wanted if (pks := self._under(feature))}
+        there = set().union(*(wanted & keys.keys() for keys in self._layers))
+        return {feature: pks for feature in there if (pks := self._under(feature))}
 
     def add(self, added: Mapping[int, set[int]]) -> None:
         """Put articles under hashes; of hashes that were asked for the oldest make room."""
