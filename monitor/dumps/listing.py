@@ -70,7 +70,8 @@ def _text(element: Any) -> str:
 def _markup(element: Any) -> str:
     from lxml import etree
 
-    return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    text: str = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    return text
 
 
 @cache
