@@ -1,22 +1,24 @@
 """The configuration: YAML in, frozen settings out, every mistake with its line and column."""
 
 from monitor.config.loader import load_settings, parse_settings
-from monitor.config.settings import (
+from monitor.config.receivers import (
     ConsoleSettings,
-    DeliverySettings,
     EmailSettings,
+    ReceiverSettings,
+    SlackSettings,
+    WebhookSettings,
+)
+from monitor.config.routes import RouteSettings
+from monitor.config.settings import (
+    DeliverySettings,
     EntityFileSettings,
     EntitySettings,
     FeedSettings,
     InboxSettings,
     LogSettings,
-    ReceiverSettings,
     RetentionSettings,
-    RouteSettings,
     RuleSettings,
     Settings,
-    SlackSettings,
-    WebhookSettings,
     WebSettings,
 )
 from monitor.config.sources import HealthSettings, ListingSettings, SourceSettings

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import get_args
 
 from monitor.config.matchers import Matcher, parse_matcher
-from monitor.config.settings import RouteSettings, Settings
+from monitor.config.routes import RouteSettings
+from monitor.config.settings import Settings
 from monitor.config.sources import SourceSettings
 from monitor.config.types import RESERVED_LABELS, Priority
 from monitor.model import AlertKind, HealthCheck, HealthState

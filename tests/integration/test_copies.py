@@ -13,7 +13,7 @@ import pytest
 
 from monitor.alerts import default_route
 from monitor.config import RuleSettings
-from monitor.config.settings import RouteSettings
+from monitor.config.routes import RouteSettings
 from monitor.config.sources import SourceSettings
 from monitor.feeds.content import html_content
 from monitor.model import Alert, AlertKind, Destination, Entry

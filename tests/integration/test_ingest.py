@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 
 from monitor.alerts import default_route
 from monitor.config import RuleSettings, SourceSettings
-from monitor.config.settings import RouteSettings
+from monitor.config.routes import RouteSettings
 from monitor.dumps import parse
 from monitor.model import Alert, AlertKind, Destination, DumpInfo, Matches, RuleInfo
 from monitor.pipeline import Ingested, Pipeline, Policy

@@ -18,7 +18,7 @@ from monitor.alerts import default_route
 from monitor.app.prune import prune, prune_if_due
 from monitor.cli import main
 from monitor.config import RuleSettings, Settings, SourceSettings
-from monitor.config.settings import RouteSettings
+from monitor.config.routes import RouteSettings
 from monitor.dumps import parse
 from monitor.inbox.archive import prune_archive
 from monitor.model import AlertKind, Destination, DumpInfo

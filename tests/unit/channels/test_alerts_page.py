@@ -11,7 +11,7 @@ import pytest
 
 from monitor.channels import console, webhook
 from monitor.config import ReceiverSettings, RuleSettings
-from monitor.config.settings import RouteSettings
+from monitor.config.routes import RouteSettings
 from monitor.config.yaml import read_yaml
 from monitor.model import AlertKind
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.config.checks import asks_for_labels, check_routes
-from monitor.config.settings import RouteSettings
+from monitor.config.routes import RouteSettings
 
 
 def route(*matchers: str, deeper: str = "") -> RouteSettings:
