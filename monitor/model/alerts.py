@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,6 +24,32 @@ class AlertKind(StrEnum):
     HEALTH = "health"
 
 
+PRIORITIES = ("urgent", "high", "normal", "low")
+"""What a rule may have, the most pressing first."""
+
+
+class DeliveryKind(StrEnum):
+    """Why alerts stand together in one delivery: they came about the same time, a digest was due,
+    a time of silence ended (HELD), there were more than the receiver wants (STORM), they are about
+    articles that are old (BACKFILL), or somebody tries the receiver out."""
+
+    ALERTS = "alerts"
+    DIGEST = "digest"
+    HELD = "held"
+    STORM = "storm"
+    BACKFILL = "backfill"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the same message would have told of the same article before its latest alert."""
+
+    kind: AlertKind
+    revision: int
+    observed: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One article worth telling one receiver, with all the rules that say so.
@@ -33,7 +60,9 @@ class Alert:
     are spans of matched words in those two texts. ``url`` is our page of it, ``link`` the
     source's own; ``edit`` what a revision changed; ``copies`` are articles with the same text, in
     other sources or the same: those told with this one, or the one that it is a copy of. ``growth``
-    (views per hour) is there where one of its rules asks for it.
+    (views per hour) is there where one of its rules asks for it. ``priority`` is the most pressing
+    of its rules; ``earlier``, the oldest first, is filled where a message joins several alerts
+    about one article into this one.
 
     With ``health`` it is about a source: no article has its ``article_id``, and ``revision`` is 1
     where it tells of the beginning, 2 of the end.
@@ -57,6 +86,8 @@ class Alert:
     copies: tuple[Copy, ...] = ()
     growth: float | None = None
     health: SourceHealth | None = None
+    priority: str = "normal"
+    earlier: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +122,73 @@ class Delivery:
     created: datetime
     next_attempt: datetime | None
     last_error: str | None
+    kind: DeliveryKind = DeliveryKind.ALERTS
+    grouping: str = ""
+    sent_at: datetime | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to deliver: when it began, how long it took (s), what came of it (``sent``,
+    ``retry``, ``dead``, ``lost``: the program died meanwhile), and what the other side said."""
+
+    number: int
+    started: datetime
+    seconds: float | None
+    outcome: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationState:
+    """How a destination does: what waits for it, since when it fails (None: it works), how many
+    attempts failed since, and until when nothing is sent to it."""
+
+    name: str
+    waiting: int
+    failing_since: datetime | None
+    failures: int
+    held_until: datetime | None
+    last_error: str | None
+    last_sent: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Alerts whose labels fit all the matchers (``rule="water"``) are told to nobody between two
+    moments."""
+
+    id: str
+    matchers: tuple[str, ...]
+    starts: datetime
+    until: datetime
+    comment: str
+    created: datetime
+    creator: str
+
+
+class Withheld(StrEnum):
+    """Why an alert that a rule made was not told."""
+
+    SILENCED = "silenced"
+    INHIBITED = "inhibited"
+    MUTED = "muted"
+    OLD = "old"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An alert that was not told, to whom (every receiver: empty) and why."""
+
+    at: datetime
+    article_id: str
+    revision: int
+    kind: AlertKind
+    rules: tuple[str, ...]
+    receiver: str
+    reason: Withheld
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +200,9 @@ class Message:
     total: int
     created: datetime
     base_url: str  # of the web page, without a trailing slash
+    kind: DeliveryKind = DeliveryKind.ALERTS
+    threads: Mapping[str, str] = field(default_factory=dict)
+    """By article id what the destination called the message that told of it first."""
 
     @property
     def more(self) -> int:
@@ -122,6 +223,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the destination answered on success, short and without secrets."""
+    """What the destination answered on success, short and without secrets; by article id what it
+    calls the message, where later ones can follow it in a thread."""
 
     detail: str = ""
+    threads: Mapping[str, str] = field(default_factory=dict)

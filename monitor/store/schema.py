@@ -176,6 +176,10 @@ destinations = Table(
     metadata,
     Column("name", CleanText, primary_key=True),
     Column("held_until", UtcTime),
+    Column("failing_since", UtcTime),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_error", CleanText),
+    Column("last_sent", UtcTime),
     sqlite_with_rowid=False,
 )
 
@@ -197,6 +201,8 @@ deliveries = Table(
     Column("sent_at", UtcTime),
     Column("detail", CleanText),
     Column("last_error", CleanText),
+    Column("kind", CleanText, nullable=False, server_default="alerts"),
+    Column("grouping", CleanText, nullable=False, server_default=""),
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'dead')", name="state"),
     CheckConstraint(
         "(state = 'sending') = (lease_until IS NOT NULL AND owner IS NOT NULL)", name="lease"
@@ -227,7 +233,68 @@ alerts = Table(
     Column("rules", CleanText, nullable=False),
     Column("payload", CleanText, nullable=False),
     Column("about", CleanText, nullable=False, server_default=""),
+    Column("rank", Integer, nullable=False, server_default="2"),
     UniqueConstraint("destination", "article_id", "revision", "kind", "about"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("delivery", CleanText, ForeignKey("deliveries.key"), primary_key=True),
+    Column("started", UtcTime, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("seconds", Float),
+    Column("outcome", CleanText, nullable=False),
+    Column("answer", CleanText, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("destination", CleanText, ForeignKey("destinations.name"), primary_key=True),
+    Column("grouping", CleanText, primary_key=True),
+    Column("due", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("destination", CleanText, ForeignKey("destinations.name"), primary_key=True),
+    Column("article_id", CleanText, primary_key=True),
+    Column("thread", CleanText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", CleanText, primary_key=True),
+    Column("matchers", CleanText, nullable=False),
+    Column("starts", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("comment", CleanText, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("creator", CleanText, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("article_id", CleanText, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("rules", CleanText, nullable=False),
+    Column("receiver", CleanText, nullable=False),
+    Column("reason", CleanText, nullable=False),
+    Column("detail", CleanText, nullable=False),
+    Index(None, "at"),
+    Index(None, "article_id"),
 )
 
 conditions = Table(

@@ -17,7 +17,7 @@ from monitor.errors import StoreError
 from monitor.store.engine import Database
 from monitor.store.schema import metadata
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """Every version a migration makes, oldest first; a test compares it with the scripts."""
 
 HEAD = VERSIONS[-1]
