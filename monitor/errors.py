@@ -46,12 +46,20 @@ class DeliveryError(MonitorError):
 
     ``permanent``: the same message will never be accepted, do not retry.
     ``retry_after``: seconds the destination asked us to wait (holds the whole destination).
+    ``gone``: the destination wants no more messages at all (HTTP 410): nothing is sent to it until
+    somebody says so. The message itself is as good as before.
     The message names neither secrets nor full URLs with tokens.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        gone: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.gone = gone

@@ -377,6 +377,11 @@ class Channel(Protocol):
         """The most alerts one message shows."""
         ...
 
+    @property
+    def pause(self) -> float:
+        """The least seconds from the end of one message to the beginning of the next one."""
+        ...
+
     def send(self, message: Message, *, key: str) -> Receipt:
         """Deliver the message; ``key`` is the same on every attempt.
 

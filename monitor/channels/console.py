@@ -90,6 +90,10 @@ class ConsoleChannel:
     def max_items(self) -> int:
         return self._settings.max_items
 
+    @property
+    def pause(self) -> float:
+        return 0.0
+
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is what the stream took. One write, so that messages do not interleave."""
         try:

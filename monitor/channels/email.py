@@ -62,6 +62,10 @@ class EmailChannel:
     def max_items(self) -> int:
         return self._settings.max_items
 
+    @property
+    def pause(self) -> float:
+        return self._settings.min_interval.total_seconds()
+
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is a 2xx answer to the end of DATA; what follows cannot undo it."""
         mail = compose(

@@ -193,6 +193,10 @@ class SlackChannel:
     def max_items(self) -> int:
         return self._settings.max_items
 
+    @property
+    def pause(self) -> float:
+        return self._settings.min_interval.total_seconds()
+
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is a 2xx that says ``ok``: a login page of some proxy does not."""
         answer = post(

@@ -175,6 +175,10 @@ class WebhookChannel:
     def max_items(self) -> int:
         return self._settings.max_items
 
+    @property
+    def pause(self) -> float:
+        return self._settings.min_interval.total_seconds()
+
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is any 2xx. The time stamp is that of the attempt, all else of the message."""
         body = payload(message, key=key)

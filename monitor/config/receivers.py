@@ -44,6 +44,7 @@ class WebhookSettings(Model):
     headers: Headers = Field({}, description="Further request headers.")
     timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
     max_items: int = Field(50, ge=1, description="Articles in one message.")
+    min_interval: Duration = Field(timedelta(0), description="Least time between two messages.")
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -58,6 +59,10 @@ class SlackSettings(Model):
     webhook_url_file: Path | None = Field(None, description="A file that holds the address.")
     timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
     max_items: int = Field(10, ge=1, le=20, description="Articles in one message.")
+    min_interval: Duration = Field(
+        timedelta(seconds=1),
+        description="Least time between two messages: Slack takes about one a second.",
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -82,6 +87,9 @@ class EmailSettings(Model):
     list_id: str | None = Field(None, description="List-Id header; none: made from the sender.")
     timeout: Duration = Field(timedelta(seconds=30), description="For the whole exchange.")
     max_items: int = Field(30, ge=1, description="Articles in one message.")
+    min_interval: Duration = Field(
+        timedelta(0), description="Least time between two messages to one recipient."
+    )
 
     @field_validator("to", "sender", mode="after")
     @classmethod
