@@ -24,10 +24,10 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.model import Claim, DeliveryState, Destination, Message
+from monitor.model import Claim, DeliveryState
+from monitor.store.claims import claim_of
 from monitor.store.engine import Database
-from monitor.store.rows import alert_of
-from monitor.store.schema import alerts, deliveries, destinations
+from monitor.store.schema import deliveries, destinations
 
 PENDING, SENDING, SENT, DEAD = (state.value for state in DeliveryState)
 LONGEST_NOTE = 1_000  # characters kept of an error or an answer
@@ -82,7 +82,7 @@ class SqlOutboxStore:
             for name in self._ready(connection, now, limit, busy):
                 row = self._take(connection, name, now=now, owner=owner, until=now + lease)
                 if row is not None:
-                    claims.append(_claim_of(connection, row, max_items, base_url))
+                    claims.append(claim_of(connection, row, max_items, base_url))
         return claims
 
     def _ready(
@@ -274,23 +274,4 @@ def _held_by(owner: str) -> ColumnElement[bool]:
         deliveries.c.next_attempt.is_not(None),
         deliveries.c.state == SENDING,
         deliveries.c.owner == owner,
-    )
-
-
-def _claim_of(connection: Connection, row: Row[Any], max_items: int, base_url: str) -> Claim:
-    shown = connection.execute(
-        select(alerts).where(alerts.c.delivery == row.key).order_by(alerts.c.place).limit(max_items)
-    )
-    return Claim(
-        key=row.key,
-        destination=Destination(row.destination, row.receiver, row.channel),
-        attempts=row.attempts,
-        created=row.created,
-        message=Message(
-            receiver=row.receiver,
-            alerts=tuple(alert_of(alert) for alert in shown),
-            total=row.total,
-            created=row.created,
-            base_url=base_url,
-        ),
     )
