@@ -388,3 +388,8 @@ class Channel(Protocol):
         Raises ``DeliveryError``; returns only when the other side has taken responsibility.
         """
         ...
+
+    def close(self) -> None:
+        """Give up a connection that is kept between messages: called once the channel is no longer
+        used and its last ``send`` has returned. Never raises."""
+        ...

@@ -94,6 +94,9 @@ class ConsoleChannel:
     def pause(self) -> float:
         return 0.0
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is what the stream took. One write, so that messages do not interleave."""
         try:

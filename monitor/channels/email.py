@@ -66,6 +66,9 @@ class EmailChannel:
     def pause(self) -> float:
         return self._settings.min_interval.total_seconds()
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is a 2xx answer to the end of DATA; what follows cannot undo it."""
         mail = compose(

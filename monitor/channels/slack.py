@@ -197,6 +197,9 @@ class SlackChannel:
     def pause(self) -> float:
         return self._settings.min_interval.total_seconds()
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is a 2xx that says ``ok``: a login page of some proxy does not."""
         answer = post(
