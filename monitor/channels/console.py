@@ -54,6 +54,8 @@ def _article(alert: Alert, colour: bool) -> list[str]:
             _INDENT + (_coloured(heading, runs) if colour else wording.marked(heading, runs))
         )
     lines.append(_INDENT + _styled(wording.clean(alert.url), _DIM, colour))
+    for text, url in wording.earlier(alert):
+        lines.append(f"{_INDENT}{wording.BEFORE} {text}  {_styled(url, _DIM, colour)}")
     for text, url in wording.copies(alert):
         lines.append(f"{_INDENT}{wording.ALSO} {text}  {_styled(url, _DIM, colour)}")
     return lines

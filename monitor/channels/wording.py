@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Alert, AlertKind, HealthState, Message, Run
+from monitor.model import Alert, AlertKind, DeliveryKind, Earlier, HealthState, Message, Run
 from monitor.revisions import shortened, shown
 from monitor.text import cut
 
@@ -33,9 +33,27 @@ _COUNTED = {
     AlertKind.RISEN: "rising",
     AlertKind.HEALTH: "about sources",
 }
+_EARLIER = {
+    AlertKind.NEW: "new",
+    AlertKind.REVISED: "revised",
+    AlertKind.DROPPED: "no longer matching",
+    AlertKind.RISEN: "rising",
+    AlertKind.HEALTH: "unwell",
+}
+_KINDS = {
+    DeliveryKind.ALERTS: "",
+    DeliveryKind.DIGEST: "Digest",
+    DeliveryKind.HELD: "Held back",
+    DeliveryKind.STORM: "Storm",
+    DeliveryKind.BACKFILL: "Backfill (older articles)",
+    DeliveryKind.TEST: "Test",
+}
+_JOINED = (DeliveryKind.DIGEST, DeliveryKind.HELD, DeliveryKind.STORM, DeliveryKind.BACKFILL)
 _OLD_TEXT = "Before: "
 ALSO = "Also in"
 """Before the articles with the same text."""
+BEFORE = "Also"
+"""Before what was told of the article in the same message: ``earlier``."""
 _CONTEXT = 60  # characters of unchanged text beside a change
 
 
@@ -171,6 +189,35 @@ def copies(alert: Alert, shown: int = _SHOWN_COPIES) -> list[tuple[str, str]]:
     return found
 
 
+def kind_of(message: Message) -> str:
+    """Why these alerts stand together, where it is not that they came together: ``Digest``, ``Held
+    back since 2022-01-05 22:00 UTC``, ``Storm``, ``Backfill (older articles)`` or ``Test``; else
+    nothing."""
+    words = _KINDS[message.kind]
+    return f"{words} since {when(message.created)}" if message.kind is DeliveryKind.HELD else words
+
+
+def earlier(alert: Alert) -> list[tuple[str, str]]:
+    """What the message would have told of the article before this alert, the oldest first:
+    ``(revised 10:05 UTC, address of our page of it)``; with the day where it was another."""
+    return [(_told(alert, one), _page(alert, one)) for one in alert.earlier]
+
+
+def _told(alert: Alert, one: Earlier) -> str:
+    moment = when(one.observed)
+    if one.observed.date() == alert.observed.astimezone(one.observed.tzinfo).date():
+        moment = moment.partition(" ")[2]
+    return f"{_EARLIER[one.kind]} {moment}"
+
+
+def _page(alert: Alert, one: Earlier) -> str:
+    """The page that shows what that edit changed; of a first text that of the article."""
+    url = clean(alert.url)
+    if alert.health is not None or one.revision < 2:
+        return url
+    return f"{url}?from={one.revision - 1}&to={one.revision}#changes"
+
+
 def rules(message: Message) -> tuple[str, ...]:
     """The rules of all alerts shown, in order of appearance."""
     return tuple(dict.fromkeys(rule for alert in message.alerts for rule in alert.rules))
@@ -183,17 +230,19 @@ def listed(names: Sequence[str], shown: int = _SHOWN_RULES) -> str:
 
 
 def headline(message: Message) -> str:
-    """``3 new, 1 revised, 2 no longer matching: referendum, water``.
+    """``3 new, 1 revised, 2 no longer matching: referendum, water``; of some ``kind_of`` message
+    ``Digest: 3 new: water``.
 
     Where not all alerts are shown their kinds are not known: ``12 articles: referendum, water``.
     """
     if message.more > 0:
-        counts = f"{message.total:,} {_noun(message)}"
+        counts = _counted(message)
     else:
         found = Counter(alert.kind for alert in message.alerts)
         counts = ", ".join(f"{found[kind]} {_COUNTED[kind]}" for kind in _COUNTED if found[kind])
-    names = listed(rules(message))
-    return f"{counts or 'nothing'}: {names}" if names else counts or "nothing"
+        if message.kind is DeliveryKind.STORM:
+            counts = _counted(message)
+    return ": ".join(filter(None, (kind_of(message), counts or "nothing", listed(rules(message)))))
 
 
 def subject(message: Message, limit: int = 150) -> str:
@@ -202,19 +251,25 @@ def subject(message: Message, limit: int = 150) -> str:
     Says nothing of revisions where there is one article: mail programs that thread by subject
     keep its revisions together that way. Only one that no longer matches must not read as a match.
     """
-    if message.total == 1 and len(message.alerts) == 1:
-        (alert,) = message.alerts
-        names = listed(alert.rules)
-        if alert.kind is AlertKind.DROPPED:
-            names = f"no longer {names}"
-        return cut(f"{names}: {title(alert)}" if names else title(alert), limit)
     names = listed(rules(message))
-    return cut(f"{message.total:,} {_noun(message)}" + (f": {names}" if names else ""), limit)
+    if message.more <= 0 and len(message.alerts) == 1:
+        (alert,) = message.alerts
+        no_longer = "no longer " if alert.kind is AlertKind.DROPPED else ""
+        parts = (kind_of(message), no_longer + names, title(alert))
+    else:
+        parts = (kind_of(message), _counted(message), names)
+    return cut(": ".join(filter(None, parts)), limit)
 
 
-def _noun(message: Message) -> str:
+def _counted(message: Message) -> str:
+    """``12 articles``; ``12 alerts`` where some of them are, or may be, about one article; of a
+    storm ``12 more articles``: others were told one by one."""
+    joined = any(alert.earlier for alert in message.alerts)
+    unknown = message.more > 0 and message.kind in _JOINED
     about_sources = any(alert.health is not None for alert in message.alerts)
-    return "alerts" if about_sources else "articles"
+    noun = "alert" if joined or unknown or about_sources else "article"
+    more = "more " if message.kind is DeliveryKind.STORM else ""
+    return f"{message.total:,} {more}{noun}{'' if message.total == 1 else 's'}"
 
 
 def more(message: Message) -> str:

@@ -206,8 +206,8 @@ class Message:
 
     @property
     def more(self) -> int:
-        """How many alerts are not shown: the "and N more"."""
-        return self.total - len(self.alerts)
+        """How many alerts are neither shown nor joined into one that is: the "and N more"."""
+        return self.total - sum(1 + len(alert.earlier) for alert in self.alerts)
 
 
 @dataclass(frozen=True, slots=True)
