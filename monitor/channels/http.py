@@ -37,10 +37,12 @@ _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, V
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer: its status and at most ``MAX_ANSWER`` bytes of its body."""
+    """A 2xx answer: its status, the beginning of its body, and the ``Retry-After`` (s) that some
+    send with a 200 which is none."""
 
     status: int
     body: bytes
+    retry_after: float | None = None
 
 
 def origin(url: str) -> str:
@@ -69,8 +71,10 @@ def post(
     *,
     timeout: float,
     secrets: Collection[str] = (),
+    most: int = MAX_ANSWER,
 ) -> Answer:
-    """Post ``body`` over a connection of its own; ``timeout`` (s) bounds the whole exchange.
+    """Post ``body`` over a connection of its own; ``timeout`` (s) bounds the whole exchange and
+    ``most`` (bytes) what is read of the answer.
 
     No proxy, no ``netrc``, no redirect, no cookie, no hidden retry. The server is verified
     against the system's certificates and those that come with requests. What an error quotes
@@ -100,7 +104,7 @@ def post(
             if deadline.expired:  # a head that ends with the connection passes for a whole one
                 raise _unanswered(where, deadline, TimeoutError())
             try:
-                answer = Answer(response.status_code, _read(response))
+                answer = Answer(response.status_code, _read(response, most), _asked(response))
             except _FAILURES as error:
                 # The status has come, and with it the verdict; only its text is missing.
                 answer = Answer(response.status_code, b"")
@@ -149,16 +153,20 @@ def _refused(
     return DeliveryError(
         text,
         permanent=not temporary,
-        retry_after=retry_after(headers.get("Retry-After"), now=time.time()) if temporary else None,
+        retry_after=_asked(response) if temporary else None,
     )
 
 
-def _read(response: requests.Response) -> bytes:
-    """At most ``MAX_ANSWER`` bytes; what is more is left unread and the connection closed."""
+def _asked(response: requests.Response) -> float | None:
+    return retry_after(response.headers.get("Retry-After"), now=time.time())
+
+
+def _read(response: requests.Response, most: int) -> bytes:
+    """At most ``most`` bytes; what is more is left unread and the connection closed."""
     kept = bytearray()
-    while len(kept) < MAX_ANSWER:
+    while len(kept) < most:
         # not decoded: an answer packed with gzip could grow a thousandfold
-        chunk = response.raw.read(MAX_ANSWER - len(kept), decode_content=False)
+        chunk = response.raw.read(most - len(kept), decode_content=False)
         if not chunk:
             break
         kept += chunk
