@@ -180,6 +180,7 @@ destinations = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_error", CleanText),
     Column("last_sent", UtcTime),
+    Column("gone", CleanText),
     sqlite_with_rowid=False,
 )
 
@@ -203,6 +204,7 @@ deliveries = Table(
     Column("last_error", CleanText),
     Column("kind", CleanText, nullable=False, server_default="alerts"),
     Column("grouping", CleanText, nullable=False, server_default=""),
+    Column("dropped", Boolean(create_constraint=False), nullable=False, server_default=false()),
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'dead')", name="state"),
     CheckConstraint(
         "(state = 'sending') = (lease_until IS NOT NULL AND owner IS NOT NULL)", name="lease"

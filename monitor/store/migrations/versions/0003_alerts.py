@@ -22,8 +22,18 @@ def upgrade() -> None:
     )
     op.add_column("destinations", sa.Column("last_error", TEXT))
     op.add_column("destinations", sa.Column("last_sent", TIME))
+    op.add_column("destinations", sa.Column("gone", TEXT))
     op.add_column("deliveries", sa.Column("kind", TEXT, nullable=False, server_default="alerts"))
     op.add_column("deliveries", sa.Column("grouping", TEXT, nullable=False, server_default=""))
+    op.add_column(
+        "deliveries",
+        sa.Column(
+            "dropped",
+            sa.Boolean(create_constraint=False),
+            nullable=False,
+            server_default=sa.false(),
+        ),
+    )
     op.add_column("alerts", sa.Column("rank", sa.Integer(), nullable=False, server_default="2"))
     op.create_table(
         "attempts",
@@ -95,7 +105,8 @@ def downgrade() -> None:
     for name in ("suppressions", "silences", "threads", "groups", "attempts"):
         op.drop_table(name)
     op.drop_column("alerts", "rank")
+    op.drop_column("deliveries", "dropped")
     op.drop_column("deliveries", "grouping")
     op.drop_column("deliveries", "kind")
-    for name in ("last_sent", "last_error", "failures", "failing_since"):
+    for name in ("gone", "last_sent", "last_error", "failures", "failing_since"):
         op.drop_column("destinations", name)
