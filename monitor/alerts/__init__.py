@@ -8,23 +8,30 @@ from monitor.alerts.plan import (
     Telling,
     make_alerts,
     risen_alerts,
+    risen_withheld,
     suppressed,
     told_with_original,
     wanted,
+    withheld,
 )
 from monitor.alerts.routing import Routing, default_route
+from monitor.alerts.withhold import Inhibition, Withholding
 
 __all__ = [
     "Edit",
     "Found",
+    "Inhibition",
     "Original",
     "Planned",
     "Routing",
     "Telling",
+    "Withholding",
     "default_route",
     "make_alerts",
     "risen_alerts",
+    "risen_withheld",
     "suppressed",
     "told_with_original",
     "wanted",
+    "withheld",
 ]

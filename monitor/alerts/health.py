@@ -352,11 +352,20 @@ def health_alert(condition: Condition, finding: Finding, *, now: datetime, base_
 def health_labels(alert: Alert) -> dict[str, str]:
     """What routes go by."""
     assert alert.health is not None
+    return _labels(alert.source, alert.health.check, alert.health.state)
+
+
+def condition_labels(condition: Condition) -> dict[str, str]:
+    """Those of the alert that told that the condition began, for as long as it stands."""
+    return _labels(condition.source, condition.check, HealthState.FIRING)
+
+
+def _labels(source: str, check: HealthCheck, state: HealthState) -> dict[str, str]:
     return {
         "kind": AlertKind.HEALTH.value,
-        "source": alert.source,
-        "check": alert.health.check.value,
-        "state": alert.health.state.value,
+        "source": source,
+        "check": check.value,
+        "state": state.value,
         "priority": "high",
     }
 

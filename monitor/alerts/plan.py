@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.edits import Edit, why_not
 from monitor.alerts.routing import Hop, Routing
+from monitor.alerts.withhold import NOTHING_WITHHELD, Held, Withholding
 from monitor.model import (
     MOST_COPIES,
     Alert,
@@ -17,6 +18,7 @@ from monitor.model import (
     Known,
     Match,
     RuleInfo,
+    Suppression,
 )
 from monitor.text import cut
 
@@ -34,6 +36,10 @@ class Found:
     body: str
     matches: Sequence[Match]
     undecided: Set[str] = frozenset()
+
+
+Events = Sequence[tuple[AlertKind, Found]]
+"""By kind the matches of one change that their rules want told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,8 @@ class Planned:
 class Telling:
     """What all alerts about one article have in common.
 
-    ``language`` is its label; ``observed`` the moment; ``original``: what it is a copy of.
+    ``language`` is its label; ``observed`` the moment; ``original``: what it is a copy of;
+    ``withholding``: what keeps some of them from being told.
     """
 
     article: Known
@@ -74,6 +81,7 @@ class Telling:
     base_url: str
     language: str = ""
     original: Original | None = None
+    withholding: Withholding = NOTHING_WITHHELD
 
     def hops(self, match: Match, kind: AlertKind) -> tuple[Hop, ...]:
         """Where a match is routed by its labels: rule, source, kind, language, priority and the
@@ -89,17 +97,25 @@ class Telling:
         return hop.receiver in {other.receiver for other in hops}
 
     def _hops(self, match: Match, kind: AlertKind, source: str) -> tuple[Hop, ...]:
+        return self.routing.hops(self._labels(match, kind, source))
+
+    def _labels(self, match: Match, kind: AlertKind, source: str) -> dict[str, str]:
         rule = self.info(match.rule)
-        return self.routing.hops(
-            {
-                **rule.labels,
-                "rule": match.rule,
-                "source": source,
-                "kind": kind.value,
-                "language": self.language,
-                "priority": rule.priority,
-            }
-        )
+        return {
+            **rule.labels,
+            "rule": match.rule,
+            "source": source,
+            "kind": kind.value,
+            "language": self.language,
+            "priority": rule.priority,
+        }
+
+    def held(self, events: Sequence[tuple[AlertKind, Match]]) -> list[Held | None]:
+        """For each match of one change why it is not told; None: it is."""
+        if not self.withholding:
+            return [None] * len(events)
+        source = self.article.source
+        return self.withholding.judge([self._labels(match, kind, source) for kind, match in events])
 
 
 def make_alerts(
@@ -107,26 +123,47 @@ def make_alerts(
 ) -> list[Planned]:
     """What an article with the text ``now`` is told for, to whom; ``before`` the ``edit`` it had
     the other text, None: it is new. What one receiver gets of one kind is gathered."""
+    events = _events(now, before, edit, telling.info)
     return [
         planned
-        for kind, found in _events(now, before, edit, telling.info)
+        for kind, found in _told(telling, events)
         for planned in _routed(telling, kind, found, edit)
     ]
+
+
+def withheld(
+    telling: Telling, now: Found, before: Found | None = None, edit: Edit | None = None
+) -> list[Suppression]:
+    """What ``make_alerts`` does not tell though rules want it told."""
+    return _withheld(telling, _events(now, before, edit, telling.info))
 
 
 def risen_alerts(telling: Telling, found: Found) -> list[Planned]:
     """What is told of an article that ``found.matches`` match since its counter rose, its text
     being the same: it is new to their rules."""
+    return [
+        planned
+        for kind, told in _told(telling, _risen(telling, found))
+        for planned in _routed(telling, kind, told, None)
+    ]
+
+
+def risen_withheld(telling: Telling, found: Found) -> list[Suppression]:
+    """What ``risen_alerts`` does not tell though rules want it told."""
+    return _withheld(telling, _risen(telling, found))
+
+
+def _risen(telling: Telling, found: Found) -> Events:
     new = [m for m in found.matches if {"new", "started"}.intersection(telling.info(m.rule).on)]
-    return _routed(telling, AlertKind.RISEN, replace(found, matches=new), None)
+    return [(AlertKind.RISEN, replace(found, matches=new))]
 
 
 def told_with_original(telling: Telling, found: Found) -> dict[str, list[str]]:
     """By receiver the rules for which a new copy is told with its original."""
     receivers: dict[str, list[str]] = {}
-    for match in found.matches:
-        if "new" in telling.info(match.rule).on:
-            for hop in telling.hops(match, AlertKind.NEW):
+    for kind, new in _told(telling, _events(found, None, None, telling.info)):
+        for match in new.matches:
+            for hop in telling.hops(match, kind):
                 if telling.with_original(match, hop):
                     receivers.setdefault(hop.receiver, []).append(match.rule)
     return receivers
@@ -137,6 +174,38 @@ def wanted(
 ) -> set[str]:
     """The rules that tell of an edit."""
     return {match.rule for _, match, why in _judged(now, before, edit, info) if why is None}
+
+
+def _told(telling: Telling, events: Events) -> Iterator[tuple[AlertKind, Found]]:
+    """The events without the matches that are withheld."""
+    reasons = iter(
+        telling.held([(kind, match) for kind, found in events for match in found.matches])
+    )
+    for kind, found in events:
+        yield kind, replace(found, matches=[m for m in found.matches if next(reasons) is None])
+
+
+def _withheld(telling: Telling, events: Events) -> list[Suppression]:
+    """The matches of one change that are withheld, those of one kind and reason together."""
+    matches = [(kind, match) for kind, found in events for match in found.matches]
+    reasons: dict[tuple[AlertKind, Held], list[str]] = {}
+    for (kind, match), held in zip(matches, telling.held(matches), strict=True):
+        if held is not None:
+            reasons.setdefault((kind, held), []).append(match.rule)
+    article = telling.article
+    return [
+        Suppression(
+            at=telling.observed,
+            article_id=article.id,
+            revision=article.revision,
+            kind=kind,
+            rules=tuple(rules),
+            receiver="",
+            reason=held.reason,
+            detail=held.detail,
+        )
+        for (kind, held), rules in reasons.items()
+    ]
 
 
 def _routed(telling: Telling, kind: AlertKind, found: Found, edit: Edit | None) -> list[Planned]:
@@ -164,16 +233,16 @@ def suppressed(
 
 def _events(
     now: Found, before: Found | None, edit: Edit | None, info: Callable[[str], RuleInfo]
-) -> Iterator[tuple[AlertKind, Found]]:
+) -> Events:
     """By kind the matches that their rules want told (``RuleInfo``), with their text."""
     if before is None:
         new = [match for match in now.matches if "new" in info(match.rule).on]
-        yield AlertKind.NEW, Found(now.title, now.body, new)
-        return
+        return [(AlertKind.NEW, Found(now.title, now.body, new))]
     told = [(kind, match) for kind, match, why in _judged(now, before, edit, info) if why is None]
-    for kind, text in ((AlertKind.REVISED, now), (AlertKind.DROPPED, before)):
-        mine = [match for found, match in told if found is kind]
-        yield kind, Found(text.title, text.body, mine)
+    return [
+        (kind, Found(text.title, text.body, [match for found, match in told if found is kind]))
+        for kind, text in ((AlertKind.REVISED, now), (AlertKind.DROPPED, before))
+    ]
 
 
 def _judged(

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from monitor.config.frozen import nothing
+from monitor.config.inhibit import InhibitRuleSettings
 from monitor.config.receivers import ReceiverSettings
 from monitor.config.routes import RouteSettings
 from monitor.config.sources import SourceSettings
@@ -275,6 +276,9 @@ class Settings(Model):
         (), description="Lists of persons, organisations and places; each entry becomes a rule."
     )
     route: RouteSettings | None = Field(None, description="None: all alerts to the first receiver.")
+    inhibit_rules: tuple[InhibitRuleSettings, ...] = Field(
+        (), description="Alerts that need not be told while another one is."
+    )
     receivers: tuple[ReceiverSettings, ...] = Field((), description="Where alerts can go.")
     feeds: FeedSettings = Field(FeedSettings(), description="The Atom feeds.")
     web: WebSettings = Field(WebSettings(), description="Page, feeds over HTTP, health, metrics.")
