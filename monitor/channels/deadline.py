@@ -1,8 +1,9 @@
 """A deadline over a whole network exchange, whatever the other side does in it.
 
 A socket's time-out bounds one ``recv`` only: a peer that sends one byte a second never meets
-it, and ``http.client`` and ``smtplib`` read line by line with no way to step in. So a timer
-shuts the connection down at the deadline, which ends any blocked call on it at once.
+it. Who makes the calls sets before each what is left of a ``Countdown``. ``smtplib`` reads line
+by line with no way to step in: there a ``Deadline``'s timer shuts the connection down, which ends
+any blocked call on it at once.
 """
 
 from __future__ import annotations
@@ -11,18 +12,37 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPException
 from types import TracebackType
 from typing import Self
 
 
-class Deadline:
-    """The moment by which an exchange is over; a context manager that ends it if need be."""
+class Countdown:
+    """The moment by which an exchange is over."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
+
+    @property
+    def expired(self) -> bool:
+        """Whether the moment has passed; errors after it are its doing."""
+        return time.monotonic() >= self._end
+
+    def remaining(self) -> float:
+        """Seconds left; raises TimeoutError when there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline has passed")
+        return left
+
+
+class Deadline(Countdown):
+    """A context manager that ends the exchange at that moment if need be."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
         self._lock = threading.Lock()
         self._watched: list[socket.socket] = []
         self._fired = False
@@ -46,15 +66,8 @@ class Deadline:
 
     @property
     def expired(self) -> bool:
-        """Whether the deadline has passed; errors after it are its doing."""
-        return self._fired or time.monotonic() >= self._end
-
-    def remaining(self) -> float:
-        """Seconds left; raises TimeoutError when there are none."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the deadline has passed")
-        return left
+        """As of a countdown; sockets that were shut down stay so."""
+        return self._fired or super().expired
 
     def watch(self, sock: socket.socket) -> None:
         """Shut the connection behind ``sock`` down at the deadline.
@@ -82,20 +95,36 @@ def _shut(sock: socket.socket) -> None:
         pass  # the other side was faster
 
 
-def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
-    """A watched TCP connection to the first address of ``host`` that answers.
+class RefusedError(OSError):
+    """None of the addresses of a host may be connected to; says why, without a secret."""
 
-    Each address gets its share of the time that is left, so that one that swallows packets
-    leaves some for the next. Looking the name up is bounded by the system's resolver only.
-    Raises OSError.
+
+def dial(
+    host: str,
+    port: int,
+    countdown: Countdown,
+    refusal: Callable[[str], str | None] = lambda address: None,
+) -> socket.socket:
+    """A TCP connection to the first address of ``host`` that answers; its time-out is what is left.
+
+    The name is looked up once, and what was judged is what is connected to: ``refusal`` says of a
+    numeric address why it must not be, or None. Each of the others gets its share of the time, so
+    that one that swallows packets leaves some for the next. Looking the name up is bounded by the
+    system's resolver only. Raises OSError, RefusedError where no address is left.
     """
     try:
-        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:  # an empty label, or one of more than 63 characters
         raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
     failure: OSError = OSError("the name has no address")
+    addresses = []
+    for info in found:
+        if reason := refusal(str(info[4][0])):
+            failure = RefusedError(reason)
+        else:
+            addresses.append(info)
     for index, (family, kind, protocol, _, address) in enumerate(addresses):
-        share = deadline.remaining() / (len(addresses) - index)
+        share = countdown.remaining() / (len(addresses) - index)
         try:
             sock = socket.socket(family, kind, protocol)
         except OSError as error:  # no IPv6 here, say
@@ -105,8 +134,7 @@ def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
             sock.settimeout(share)
             sock.connect(address)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.settimeout(deadline.remaining())
-            deadline.watch(sock)
+            sock.settimeout(countdown.remaining())
         except OSError as error:
             sock.close()
             failure = error
@@ -115,10 +143,23 @@ def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     raise failure
 
 
+def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
+    """As ``dial``, to any address, and watched by the deadline."""
+    sock = dial(host, port, deadline)
+    try:
+        deadline.watch(sock)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
 def explain(error: BaseException) -> str:
     """Why an exchange failed, in a few words that hold no address, path or secret."""
     chain = list(_chain(error))
     for link in chain:
+        if isinstance(link, RefusedError):
+            return str(link)
         if isinstance(link, ssl.SSLCertVerificationError):
             return f"its certificate was refused: {link.verify_message}"
         if isinstance(link, ssl.SSLError):

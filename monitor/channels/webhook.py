@@ -16,7 +16,7 @@ from typing import Any
 from requests.structures import CaseInsensitiveDict
 
 from monitor import __version__
-from monitor.channels.http import check_url, post
+from monitor.channels.http import Client, check_url
 from monitor.config import WebhookSettings
 from monitor.errors import ConfigError
 from monitor.model import Alert, Comparison, Destination, Message, Receipt, Run
@@ -159,6 +159,7 @@ class WebhookChannel:
         self._settings = settings
         self._clock = clock
         self._url = settings.url or ""
+        self._client = Client()
         secret = settings.secret.get_secret_value() if settings.secret else None
         try:
             check_url(self._url)
@@ -179,6 +180,9 @@ class WebhookChannel:
     def pause(self) -> float:
         return self._settings.min_interval.total_seconds()
 
+    def close(self) -> None:
+        self._client.close()
+
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is any 2xx. The time stamp is that of the attempt, all else of the message."""
         body = payload(message, key=key)
@@ -196,7 +200,7 @@ class WebhookChannel:
         headers.update({"webhook-id": key, "webhook-timestamp": str(timestamp)})
         if self._key is not None:
             headers["webhook-signature"] = signature(self._key, key, timestamp, body)
-        answer = post(
+        answer = self._client.post(
             self._url,
             body,
             headers,

@@ -194,12 +194,21 @@ def test_a_redirect_is_not_followed(way, status, stage, make_message):
 
 
 @over("status")
-@pytest.mark.parametrize("status", [401, 403, 404, 405, 410, 413, 422])
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 413, 422])
 def test_client_errors_are_permanent(way, status, stage, make_message):
     """The same request will never be accepted."""
     peer = answering(stage, f"{status} No", Retry_After="5")
     error = failure(way, way.channel(peer.port), make_message())
     assert (error.permanent, error.retry_after) == (True, None)
+
+
+@over("status")
+def test_a_destination_that_is_gone(way, stage, make_message):
+    """410 is about the destination and not the message, which keeps: whoever runs the monitor has
+    to look (Standard Webhooks: the sender should disable the endpoint)."""
+    peer = answering(stage, "410 Gone", Retry_After="5")
+    error = failure(way, way.channel(peer.port), make_message())
+    assert (error.gone, error.permanent, error.retry_after) == (True, False, None)
 
 
 @over("status")
