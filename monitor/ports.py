@@ -41,11 +41,33 @@ from monitor.model import (
     Revision,
     SegmentRecord,
     Sighting,
+    Silence,
     StoreSize,
+    Suppression,
 )
 
 
-class IngestBatch(Protocol):
+class WithholdingBatch(Protocol):
+    """What keeps alerts from being told, asked and recorded within a write transaction."""
+
+    def silences(self, now: datetime) -> Sequence[Silence]:
+        """The silences in force at a moment."""
+        ...
+
+    def conditions(self) -> Sequence[Condition]:
+        """What is not as usual of any source, the oldest first."""
+        ...
+
+    def withhold(self, suppressions: Sequence[Suppression]) -> None:
+        """Record what is not told."""
+        ...
+
+    def withheld(self, article_id: str) -> Collection[str]:
+        """The rules of which somebody was not told, of any text that the article had."""
+        ...
+
+
+class IngestBatch(WithholdingBatch, Protocol):
     """One open write transaction, the only one in the whole store while it lasts.
 
     Leaving the context commits; an exception rolls everything back. Because writers are
@@ -176,7 +198,7 @@ class HealthView(Protocol):
         ...
 
 
-class HealthBatch(HealthView, Protocol):
+class HealthBatch(HealthView, WithholdingBatch, Protocol):
     """One open write transaction, alone with ingest, as ``IngestBatch``."""
 
     def begin(self, condition: Condition) -> None:
@@ -214,6 +236,11 @@ class PruneStore(Protocol):
         forgotten, and the ``after`` of the next call (None: that was all)."""
         ...
 
+    def forget_suppressions(self, *, before: datetime) -> int:
+        """Forget what was not told before a moment, and silences that were over; how many of the
+        former."""
+        ...
+
     def size(self) -> StoreSize: ...
 
     def compact(self) -> bool:
@@ -224,6 +251,31 @@ class PruneStore(Protocol):
     def claim(self, chore: str, *, now: datetime, every: timedelta) -> bool:
         """Whether a chore is due and the caller the one to do it; then it is due ``every`` later.
         One that was never done is due."""
+        ...
+
+
+class SilenceStore(Protocol):
+    def add(
+        self,
+        matchers: Sequence[str],
+        *,
+        starts: datetime,
+        until: datetime,
+        comment: str,
+        creator: str,
+        now: datetime,
+    ) -> Silence:
+        """Store a silence; with the id that it has been given."""
+        ...
+
+    def silences(self, *, now: datetime, expired: bool = False) -> Sequence[Silence]:
+        """Those in force at ``now`` or to come, the first to end first; with ``expired`` those
+        that are over behind them, the last to have ended first."""
+        ...
+
+    def expire(self, ids: Collection[str], *, now: datetime) -> Sequence[Silence]:
+        """End the silences with these ids, or beginnings of ids: all or none. Raises StoreError
+        for one that there is not, that is that of several, or over."""
         ...
 
 
@@ -350,6 +402,18 @@ class PageStore(Protocol):
         self, dump_id: int, *, outcome: Outcome | None = None, limit: int | None = None
     ) -> Sequence[SegmentRecord]:
         """What each segment became, by index; those of one outcome, or all."""
+        ...
+
+    def suppressions(
+        self,
+        *,
+        since: datetime | None = None,
+        rule: str | None = None,
+        article: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Suppression]:
+        """What rules made alerts of and nobody, or not everybody, was told, the newest first:
+        since when, of which rule, of the article with this id."""
         ...
 
     def counts(self) -> Counts: ...

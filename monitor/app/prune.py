@@ -14,6 +14,8 @@ from monitor.model import Pruned, StoreSize
 from monitor.ports import PruneStore
 
 EVERY = timedelta(days=1)
+NOT_TOLD = timedelta(days=90)
+"""For so long it can be asked why somebody was not told."""
 WORTHWHILE = 16 * 1024 * 1024
 """Bytes, and a quarter of the database: as much must be free in it before it is written anew."""
 QUICK = 512 * 1024 * 1024
@@ -27,7 +29,8 @@ _log = log.get(__name__)
 class PruneReport:
     """What was forgotten, or with ``dry_run`` would be, and the database's size before and after.
 
-    ``note`` says why free room was left where it is, if it was.
+    ``suppressions`` counts what was not told and is forgotten; ``note`` says why free room was
+    left where it is, if it was.
     """
 
     dry_run: bool
@@ -38,6 +41,7 @@ class PruneReport:
     after: StoreSize
     compacted: bool = False
     note: str | None = None
+    suppressions: int = 0
 
 
 def prune(
@@ -49,9 +53,11 @@ def prune(
     alone: bool = False,
     texts: bool = True,
     archive: bool = True,
+    suppressions: bool = True,
     stop: threading.Event | None = None,
 ) -> PruneReport:
-    """Forget what the setting ``retention`` says, in short transactions.
+    """Forget what the setting ``retention`` says, and what was not told long ago, in short
+    transactions.
 
     ``alone``: no daemon runs beside, so a large database may be written anew as well. ``stop``
     ends it between two of them. Raises StoreError and InboxError.
@@ -66,6 +72,9 @@ def prune(
             if dry_run
             else _forget(store, unseen, unedited, stop)
         )
+    untold = 0
+    if suppressions and not dry_run:
+        untold = store.forget_suppressions(before=now - NOT_TOLD)
     files = size = 0
     old = _ago(now, keep.archive)
     if archive and old is not None:
@@ -73,7 +82,8 @@ def prune(
     compacted, note = False, None
     if texts and not dry_run and not (stop is not None and stop.is_set()):
         compacted, note = _compact(store, alone=alone)
-    return PruneReport(dry_run, forgotten, files, size, before, store.size(), compacted, note)
+    after = store.size()
+    return PruneReport(dry_run, forgotten, files, size, before, after, compacted, note, untold)
 
 
 def prune_if_due(
@@ -85,9 +95,18 @@ def prune_if_due(
     try:
         texts = bool(keep.bodies or keep.revisions) and store.claim("prune", now=now, every=EVERY)
         archive = bool(keep.archive) and store.claim(f"archive {owner}", now=now, every=EVERY)
-        if not texts and not archive:
+        suppressions = store.claim("suppressions", now=now, every=EVERY)
+        if not texts and not archive and not suppressions:
             return
-        report = prune(store, settings, now=now, texts=texts, archive=archive, stop=stop)
+        report = prune(
+            store,
+            settings,
+            now=now,
+            texts=texts,
+            archive=archive,
+            suppressions=suppressions,
+            stop=stop,
+        )
     except MonitorError as error:
         _log.error("prune.failed", error=str(error))
         return
@@ -96,6 +115,7 @@ def prune_if_due(
         texts=report.texts.texts,
         archive_files=report.archive_files,
         archive_bytes=report.archive_bytes,
+        suppressions=report.suppressions,
         database_before=report.before.total,
         database_after=report.after.total,
         note=report.note,

@@ -35,6 +35,7 @@ def prune_command(invocation: Invocation, dry_run: bool) -> None:
                     "characters": report.texts.characters,
                     "archive_files": report.archive_files,
                     "archive_bytes": report.archive_bytes,
+                    "suppressions": report.suppressions,
                     "database_before": report.before.total,
                     "database_after": report.after.total,
                     "database_free": report.after.free if sqlite else None,

@@ -43,6 +43,11 @@ The tables, and what always holds of them:
     taken, copies of its articles are added to it. A destination is told an (article, revision,
     kind, about) once, a UNIQUE says so. ``about`` is the first rule of what tells of a risen
     counter, which each rule does once, else empty.
+``silences``
+    What people want to hear nothing of for a while; forgotten long after their end.
+``suppressions``
+    What rules made alerts of and nobody, or not everybody, was told, in one transaction with the
+    articles. ``receiver`` is empty where it is everybody. Forgotten by age.
 ``conditions``
     What of a source is not as usual, while it lasts. A row comes and goes in one transaction with
     the alerts that tell it.
@@ -56,7 +61,15 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from monitor.ports import FeedStore, HealthStore, IngestStore, OutboxStore, PageStore, PruneStore
+from monitor.ports import (
+    FeedStore,
+    HealthStore,
+    IngestStore,
+    OutboxStore,
+    PageStore,
+    PruneStore,
+    SilenceStore,
+)
 from monitor.store.conditions import SqlHealthStore
 from monitor.store.engine import Database
 from monitor.store.feeds import SqlFeedStore
@@ -64,13 +77,14 @@ from monitor.store.ingest import SqlIngestStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.pages import SqlPageStore
 from monitor.store.prune import SqlPruneStore
+from monitor.store.silences import SqlSilenceStore
 from monitor.store.upgrade import migrate
 
 __all__ = ["Store", "open_store"]
 
 
 class Store:
-    """One database, seen by its six kinds of client."""
+    """One database, seen by its seven kinds of client."""
 
     ingest: IngestStore
     outbox: OutboxStore
@@ -78,6 +92,7 @@ class Store:
     pages: PageStore
     health: HealthStore
     prune: PruneStore
+    silences: SilenceStore
 
     def __init__(self, database: Database) -> None:
         """``database`` is up to date; see ``open_store``."""
@@ -88,6 +103,7 @@ class Store:
         self.pages = SqlPageStore(database)
         self.health = SqlHealthStore(database)
         self.prune = SqlPruneStore(database)
+        self.silences = SqlSilenceStore(database)
 
     @property
     def is_sqlite(self) -> bool:

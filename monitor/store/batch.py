@@ -21,6 +21,7 @@ from monitor.errors import StoreError
 from monitor.model import (
     Alert,
     Change,
+    Condition,
     Copy,
     Counted,
     Destination,
@@ -32,6 +33,7 @@ from monitor.model import (
     Revision,
     Sighting,
 )
+from monitor.store.conditions import all_conditions
 from monitor.store.counters import load_counted
 from monitor.store.engine import Database
 from monitor.store.enqueue import add_copy, enqueue, hasten
@@ -40,6 +42,7 @@ from monitor.store.plan import Plan, plan
 from monitor.store.rows import known_of, revision_of
 from monitor.store.schema import articles, comparisons, dumps, matches, revisions, segments
 from monitor.store.shelves import Keys, Shelves
+from monitor.store.suppressions import SqlWithholding
 
 # Not pk and id, which never change: to set a key, even to what it is, would have each article's
 # children looked for. The parameters have names of their own because SQLAlchemy sets every
@@ -75,7 +78,7 @@ _REVISIONS = (
 )
 
 
-class SqlIngestBatch:
+class SqlIngestBatch(SqlWithholding):
     """``monitor.ports.IngestBatch`` over SQL.
 
     Changes are kept until the end, or until somebody reads an article they touch, and then
@@ -224,6 +227,10 @@ class SqlIngestBatch:
     def hasten(self, destination: str, *, due: datetime) -> None:
         """Let what gathers for the destination wait no longer than until ``due``."""
         hasten(self._connection, destination, due=due)
+
+    def conditions(self) -> Sequence[Condition]:
+        """What is not as usual of any source, the oldest first."""
+        return all_conditions(self._connection)
 
     def finish(self) -> None:
         """Before the commit: write what waits, and move lookup keys on where there are many."""

@@ -13,6 +13,7 @@ from monitor.store.engine import Database
 from monitor.store.enqueue import enqueue
 from monitor.store.rows import dump_of
 from monitor.store.schema import conditions, dumps
+from monitor.store.suppressions import SqlWithholding
 
 MOST_ARRIVALS = 2_000
 """Newest dumps of a source whose moments of arrival are read."""
@@ -55,7 +56,7 @@ class SqlHealthView:
         }
 
 
-class SqlHealthBatch(SqlHealthView):
+class SqlHealthBatch(SqlHealthView, SqlWithholding):
     """``monitor.ports.HealthBatch`` over one transaction."""
 
     def __init__(self, database: Database, connection: Connection) -> None:
@@ -87,6 +88,10 @@ class SqlHealthBatch(SqlHealthView):
     ) -> None:
         """As ``IngestBatch.enqueue``."""
         enqueue(self._database, self._connection, destination, alerts, now=now, due=due)
+
+    def conditions(self) -> Sequence[Condition]:
+        """What is not as usual of any source, the oldest first."""
+        return all_conditions(self._connection)
 
 
 class SqlHealthStore:

@@ -27,6 +27,7 @@ from monitor.model import (
     Point,
     Revision,
     SegmentRecord,
+    Suppression,
 )
 from monitor.revisions import history
 from monitor.store.conditions import all_conditions
@@ -45,6 +46,7 @@ from monitor.store.schema import (
     pulse,
     revisions,
 )
+from monitor.store.suppressions import load_suppressions
 
 SHORTEST_PREFIX = 6  # of an article's id
 ARCHIVE_PAGE = 200  # articles read at once ...
@@ -275,6 +277,19 @@ class SqlPageStore:
         ]
 
     # ----------------------------------------------------------------------- health
+
+    def suppressions(
+        self,
+        *,
+        since: datetime | None = None,
+        rule: str | None = None,
+        article: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Suppression]:
+        """What was not told, the newest first; see the protocol."""
+        return load_suppressions(
+            self._database, since=since, rule=rule, article=article, limit=limit
+        )
 
     def counts(self) -> Counts:
         """Totals, all of one moment."""

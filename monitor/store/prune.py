@@ -22,6 +22,7 @@ from monitor.model import Pruned, StoreSize
 from monitor.store.edits import FORGOTTEN
 from monitor.store.engine import Database
 from monitor.store.schema import alerts, articles, chores, comparisons, deliveries, revisions
+from monitor.store.suppressions import forget_suppressions
 
 AT_ONCE = 500
 """Articles of one transaction: some ten milliseconds, in which no dump is stored."""
@@ -71,6 +72,10 @@ class SqlPruneStore:
                 .values(detail=FORGOTTEN)
             )
         return Pruned(len(rows), sum(row.characters for row in rows)), pks[-1]
+
+    def forget_suppressions(self, *, before: datetime) -> int:
+        """Forget what was not told before a moment; see the protocol."""
+        return forget_suppressions(self._database, before=before)
 
     def size(self) -> StoreSize:
         """How much room the database takes, and how much of it is free within."""
