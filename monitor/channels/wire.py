@@ -11,6 +11,7 @@ import select
 import socket
 import ssl
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, cast
@@ -45,6 +46,8 @@ class Line:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._used = time.monotonic()
+        # for whoever forgets to; not __del__, which comes too late for what cycles hold
+        self._finish = weakref.finalize(self, sock.close)
         self.received = 0
         """Bytes of the answer to the latest request."""
 
@@ -70,10 +73,7 @@ class Line:
             raise
 
     def close(self) -> None:
-        self._sock.close()
-
-    def __del__(self) -> None:
-        self._sock.close()  # whoever forgets a channel has not forgotten a connection
+        self._finish()
 
     @property
     def usable(self) -> bool:
