@@ -53,6 +53,7 @@ from monitor.model.health import (
     Quality,
     SourceHealth,
 )
+from monitor.model.outbox import AttemptOutcome, DeliveryAccount, Exchange, Settlement
 from monitor.model.pages import (
     MOST_COPIES,
     ArticleMatch,
@@ -68,6 +69,7 @@ from monitor.model.rules import (
     Matches,
     RuleInfo,
 )
+from monitor.model.slots import Grouped, OpenDelivery, Slot
 
 __all__ = [
     "MOST_COPIES",
@@ -80,6 +82,7 @@ __all__ = [
     "Article",
     "ArticleMatch",
     "Attempt",
+    "AttemptOutcome",
     "BadRecord",
     "Change",
     "Claim",
@@ -90,6 +93,7 @@ __all__ = [
     "Counted",
     "Counts",
     "Delivery",
+    "DeliveryAccount",
     "DeliveryKind",
     "DeliveryState",
     "Destination",
@@ -101,13 +105,16 @@ __all__ = [
     "EditKind",
     "Entry",
     "Evidence",
+    "Exchange",
     "Fingerprint",
+    "Grouped",
     "HealthCheck",
     "HealthState",
     "Known",
     "Match",
     "Matches",
     "Message",
+    "OpenDelivery",
     "Outcome",
     "ParagraphEdit",
     "Point",
@@ -118,8 +125,10 @@ __all__ = [
     "RuleInfo",
     "Run",
     "SegmentRecord",
+    "Settlement",
     "Sighting",
     "Silence",
+    "Slot",
     "SourceHealth",
     "StoreSize",
     "Suppression",
