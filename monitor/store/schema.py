@@ -204,6 +204,7 @@ deliveries = Table(
     Column("last_error", CleanText),
     Column("kind", CleanText, nullable=False, server_default="alerts"),
     Column("grouping", CleanText, nullable=False, server_default=""),
+    Column("not_before", UtcTime),  # what gathers is not made due before
     Column("dropped", Boolean(create_constraint=False), nullable=False, server_default=false()),
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'dead')", name="state"),
     CheckConstraint(
@@ -221,6 +222,7 @@ deliveries = Table(
         postgresql_where=text("next_attempt IS NOT NULL"),
     ),
     Index(None, "created"),
+    Index(None, "destination", "created"),
 )
 
 alerts = Table(

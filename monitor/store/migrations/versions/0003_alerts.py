@@ -34,6 +34,10 @@ def upgrade() -> None:
             server_default=sa.false(),
         ),
     )
+    op.add_column("deliveries", sa.Column("not_before", TIME))
+    op.create_index(
+        op.f("deliveries_destination_created"), "deliveries", ["destination", "created"]
+    )
     op.add_column("alerts", sa.Column("rank", sa.Integer(), nullable=False, server_default="2"))
     op.create_table(
         "attempts",
@@ -105,6 +109,8 @@ def downgrade() -> None:
     for name in ("suppressions", "silences", "threads", "groups", "attempts"):
         op.drop_table(name)
     op.drop_column("alerts", "rank")
+    op.drop_index(op.f("deliveries_destination_created"), "deliveries")
+    op.drop_column("deliveries", "not_before")
     op.drop_column("deliveries", "dropped")
     op.drop_column("deliveries", "grouping")
     op.drop_column("deliveries", "kind")
