@@ -15,7 +15,7 @@ from datetime import UTC
 from monitor.alerts.health import condition_labels
 from monitor.config.inhibit import InhibitRuleSettings
 from monitor.config.matchers import Matcher, parse_matcher
-from monitor.model import AlertKind, Condition, Silence, Withheld
+from monitor.model import Alert, AlertKind, Condition, Silence, Suppression, Withheld
 
 Labels = Mapping[str, str]
 
@@ -81,16 +81,13 @@ class Withholding:
         self._silences = [(silence, compiled(silence.matchers)) for silence in silences]
         self._inhibitions = inhibitions
         self._standing = [condition_labels(condition) for condition in standing]
+        asked = {m.label for _, matchers in self._silences for m in matchers}
+        self.labels = asked.union(*(inhibition.labels for inhibition in inhibitions))
+        """The labels that are asked for."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to ask."""
         return bool(self._silences or self._inhibitions)
-
-    @property
-    def labels(self) -> frozenset[str]:
-        """The labels that are asked for."""
-        asked = {m.label for _, matchers in self._silences for m in matchers}
-        return frozenset(asked).union(*(inhibition.labels for inhibition in self._inhibitions))
 
     def judge(self, alerts: Sequence[Labels]) -> list[Held | None]:
         """For each alert of one change, given by its labels, why it is not told; None: it is.
@@ -121,6 +118,20 @@ def compiled(matchers: Iterable[str]) -> tuple[Matcher, ...]:
 def fits(matchers: Iterable[Matcher], labels: Labels) -> bool:
     """Whether labels satisfy all the matchers; one that is not there is empty."""
     return all(matcher.matches(labels.get(matcher.label, "")) for matcher in matchers)
+
+
+def suppression(alert: Alert, held: Held) -> Suppression:
+    """An alert that is told nobody, as it is recorded."""
+    return Suppression(
+        at=alert.observed,
+        article_id=alert.article_id,
+        revision=alert.revision,
+        kind=alert.kind,
+        rules=alert.rules,
+        receiver="",
+        reason=held.reason,
+        detail=held.detail,
+    )
 
 
 def silence_words(silence: Silence) -> str:

@@ -26,6 +26,7 @@ from monitor.alerts.health import (
     judge_silence,
     watched,
 )
+from monitor.alerts.withhold import Withholding, suppression
 from monitor.app.policy import Compiled
 from monitor.config import HealthSettings
 from monitor.errors import StoreError
@@ -134,6 +135,13 @@ class SourceWatch:
         if policy.routing is None:
             return
         alert = health_alert(condition, finding, now=now, base_url=policy.base_url)
+        standing_now = batch.conditions() if policy.inhibitions else ()
+        withholding = Withholding(batch.silences(now), policy.inhibitions, standing_now)
+        (held,) = withholding.judge([health_labels(alert)])
+        if held is not None:
+            batch.withhold([suppression(alert, held)])
+            _log.info("source.not_told", source=source, check=finding.check.value, why=held.detail)
+            return
         for hop in policy.routing.hops(health_labels(alert)):
             due = now + max(hop.group_wait, policy.least_wait)
             for destination in policy.destinations.get(hop.receiver, ()):

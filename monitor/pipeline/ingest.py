@@ -204,6 +204,7 @@ class _Run:
                 step.take(segment)
             step.flush()
             enqueue(tx, step.planned, self.policy, self.gathering, now=step.now, more=more)
+            tx.withhold(step.withheld)
             tx.measure(quality_of(todo, self.dump.received))
         self.position = batch[-1].index + 1
         self.result.matches += step.matches

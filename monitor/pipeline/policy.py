@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.alerts import Routing
+from monitor.alerts import Inhibition, Routing
 from monitor.model import Destination, Matches, RuleInfo
 
 
@@ -47,6 +47,7 @@ class Policy:
 
     ``least_wait``: alerts are gathered for as long, whatever the route says. ``languages`` are
     those of sources that have one, by name; articles of others are told by their text.
+    ``inhibitions``: which alerts need not be told while another one is.
     """
 
     rules: Rules
@@ -55,3 +56,4 @@ class Policy:
     base_url: str
     least_wait: timedelta = timedelta(0)
     languages: Mapping[str, str] = field(default_factory=dict)
+    inhibitions: Sequence[Inhibition] = ()

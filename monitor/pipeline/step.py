@@ -19,6 +19,7 @@ from monitor.model import (
     Outcome,
     Revision,
     Sighting,
+    Suppression,
 )
 from monitor.pipeline.counters import Counters
 from monitor.pipeline.crawl import Crawl, Segment
@@ -93,6 +94,11 @@ class Step:
     def planned(self) -> list[Planned]:
         """The alerts planned so far."""
         return self.teller.planned
+
+    @property
+    def withheld(self) -> list[Suppression]:
+        """What would have been alerts and is told nobody."""
+        return self.teller.withheld
 
     def take(self, segment: Segment) -> None:
         """Decide what the segment becomes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from monitor.alerts import (
@@ -10,14 +10,17 @@ from monitor.alerts import (
     Original,
     Planned,
     Telling,
+    Withholding,
     make_alerts,
     risen_alerts,
+    risen_withheld,
     suppressed,
     told_with_original,
     wanted,
+    withheld,
 )
 from monitor.language import detect
-from monitor.model import AlertKind, Comparison, Copy, Known, Match
+from monitor.model import AlertKind, Comparison, Copy, Known, Match, Suppression
 from monitor.pipeline.counters import Counters
 from monitor.pipeline.edits import edit_of, in_words, some
 from monitor.pipeline.history import History
@@ -27,7 +30,7 @@ from monitor.ports import IngestBatch
 
 
 class Teller:
-    """Plans the alerts of one transaction: ``planned``."""
+    """Plans the alerts of one transaction: ``planned``; and says what is ``withheld``."""
 
     def __init__(
         self,
@@ -40,6 +43,8 @@ class Teller:
         self._tx, self._policy, self._history = tx, policy, history
         self._counters, self._now = counters, now
         self.planned: list[Planned] = []
+        self.withheld: list[Suppression] = []
+        self._withholding: Withholding | None = None  # read when somebody is to be told
 
     def new(self, known: Known, found: Found) -> str:
         """Tell of a new article; what the ledger has to say of it."""
@@ -47,15 +52,17 @@ class Teller:
         if telling is None:
             return ""
         self.planned += make_alerts(telling, found)
+        said = _in_words(self._hold(withheld(telling, found)))
         if telling.original is None:
-            return ""
+            return "; ".join(said)
         copy = copy_of(known)
         joined: list[str] = []
         late: list[str] = []
         for receiver, rules in told_with_original(telling, found).items():
             added = self._add_copy(receiver, telling.original.article.id, copy)
             (joined if added else late).append(f"{receiver}: {some(rules)}")
-        said = [f"told with it ({', '.join(joined)})"] if joined else []
+        if joined:
+            said.append(f"told with it ({', '.join(joined)})")
         if late:
             said.append(f"not told again, the original was ({', '.join(late)})")
         return "; ".join(said)
@@ -69,18 +76,22 @@ class Teller:
         if before is None or comparison is None:
             # no rule is known to have matched before, nor not to have
             unknown = Found(now.title, "", (), frozenset(match.rule for match in now.matches))
+            said = ["the text before is no longer kept"]
             if telling := self._telling(known, now, now.matches):
                 self.planned += make_alerts(telling, now, unknown)
+                said += _in_words(self._hold(withheld(telling, now, unknown)))
                 told = wanted(now, unknown, None, telling.info)
-            return "the text before is no longer kept", told
+            return "; ".join(said), told
         edit, planned = edit_of(comparison, now.body), []
         reasons = suppressed(now, before, edit, self._policy.rules.info)
         if telling := self._telling(known, now, (*now.matches, *before.matches)):
             planned = make_alerts(telling, now, before, edit)
             self.planned += planned
             told = wanted(now, before, edit, telling.info)
-            if held := _held(telling, told, planned):
-                reasons["its original is told of"] = held
+            kept = self._hold(withheld(telling, now, before, edit))
+            if copied := _held(telling, told.difference(*kept.values()), planned):
+                reasons["its original is told of"] = copied
+            reasons |= kept
         return in_words(comparison, reasons, alerts=len(planned)), told
 
     def risen(self, known: Known, found: Found) -> str:
@@ -89,23 +100,39 @@ class Teller:
         if telling := self._telling(known, found, found.matches):
             planned = risen_alerts(telling, found)
             self.planned += planned
-            if held := _held(telling, {match.rule for match in found.matches}, planned):
-                said += f"; suppressed: its original is told of ({some(held)})"
+            kept = self._hold(risen_withheld(telling, found))
+            rules = {match.rule for match in found.matches}.difference(*kept.values())
+            if copied := _held(telling, rules, planned):
+                kept["its original is told of"] = copied
+            said = "; ".join([said, *_in_words(kept)])
         return said
+
+    def _hold(self, suppressions: Sequence[Suppression]) -> dict[str, list[str]]:
+        """Remember what is told nobody; by reason the rules."""
+        self.withheld += suppressions
+        reasons: dict[str, list[str]] = {}
+        for one in suppressions:
+            reasons.setdefault(one.detail, []).extend(one.rules)
+        return reasons
 
     def _telling(self, known: Known, now: Found, matches: Sequence[Match]) -> Telling | None:
         """None: there is nothing to tell, or nobody to be told."""
         policy = self._policy
         if policy.routing is None or not matches:
             return None
+        if self._withholding is None:
+            inhibitions = policy.inhibitions
+            standing = self._tx.conditions() if inhibitions else ()
+            self._withholding = Withholding(self._tx.silences(self._now), inhibitions, standing)
         language = ""
-        if "language" in policy.routing.labels:
+        if "language" in policy.routing.labels | self._withholding.labels:
             stated = known.language or policy.languages.get(known.source)
             language = stated or detect(f"{now.title}\n{now.body}") or ""
         original = None
         if known.duplicate_of is not None:
             found = self._history.known(known.duplicate_of)
-            original = Original(copy_of(found), self._rules_of(found))
+            told = self._rules_of(found).difference(self._untold(found.id))
+            original = Original(copy_of(found), told)
         return Telling(
             known,
             policy.routing,
@@ -114,7 +141,14 @@ class Teller:
             policy.base_url,
             language,
             original,
+            self._withholding,
         )
+
+    def _untold(self, article_id: str) -> set[str]:
+        """The rules of which somebody was not told for this article, in this transaction or ever:
+        for them a copy is not told with it."""
+        mine = (one.rules for one in self.withheld if one.article_id == article_id)
+        return set(self._tx.withheld(article_id)).union(*mine)
 
     def _rules_of(self, known: Known) -> set[str]:
         """The rules that match an article as it is, or did at an earlier crawl; without its text
@@ -139,6 +173,11 @@ class Teller:
         destinations = self._policy.destinations.get(receiver, ())
         added = [self._tx.add_copy(to.name, original, copy) for to in destinations]
         return any(added)
+
+
+def _in_words(reasons: Mapping[str, Sequence[str]]) -> list[str]:
+    """By reason the rules, as the ledger says it."""
+    return [f"suppressed: {why} ({some(rules)})" for why, rules in reasons.items()]
 
 
 def copy_of(known: Known) -> Copy:
