@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from monitor.alerts import default_route
+from monitor.alerts import Inhibition, default_route
 from monitor.channels import build_channels
 from monitor.config import Settings
 from monitor.config.checks import asks_for_labels, check_routes
@@ -52,6 +52,7 @@ def compile_policy(
         destinations=destinations,
         base_url=base_url,
         languages={one.name: one.language for one in settings.sources if one.language},
+        inhibitions=[Inhibition(rule, i) for i, rule in enumerate(settings.inhibit_rules)],
     )
     return Compiled(settings, rules, feeds, channels, policy)
 
