@@ -42,7 +42,9 @@ def compile_policy(
     rules = load_library(settings, cache=cache)
     _check_routes(settings, rules)
     feeds = dict.fromkeys(rules.names, False) | dict.fromkeys(rules.feeds, True)
-    channels = build_channels(settings.receivers, out=out or sys.stdout)
+    channels = build_channels(
+        settings.receivers, out=out or sys.stdout, feeds=frozenset(rules.feeds)
+    )
     destinations: dict[str, list[Destination]] = {}
     for channel in channels.values():
         destinations.setdefault(channel.destination.receiver, []).append(channel.destination)

@@ -6,7 +6,8 @@ Each is imported where a receiver has one: the libraries of HTTP and of mail tak
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TextIO
 
 from monitor.config import ReceiverSettings
@@ -16,21 +17,33 @@ from monitor.ports import Channel
 __all__ = ["Channel", "build_channels"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What channels need that is not in their settings."""
+
+    out: TextIO
+    feeds: Collection[str]
+
+
 def build_channels(
-    receivers: Sequence[ReceiverSettings], *, out: TextIO | None = None
+    receivers: Sequence[ReceiverSettings],
+    *,
+    out: TextIO | None = None,
+    feeds: Collection[str] = (),
 ) -> dict[str, Channel]:
     """Every destination of the receivers by name: ``receiver/channel/index[/recipient]``.
 
-    ``out`` is where the console channel writes (none: standard output). Opens no connection.
-    Raises ConfigError for what only shows here: a certificate file that cannot be read, say.
+    ``out`` is where the console channel writes (none: standard output), ``feeds`` are the names of
+    the rules that have a feed to link to. Opens no connection. Raises ConfigError for what only
+    shows here: a certificate file that cannot be read, say.
     """
-    stream = sys.stdout if out is None else out
+    around = _Around(sys.stdout if out is None else out, feeds)
     channels = (
         channel
         for receiver in receivers
         for kind, build in _BUILDERS.items()
         if getattr(receiver, f"{kind}_configs")
-        for channel in build(receiver, stream)
+        for channel in build(receiver, around)
     )
     return {channel.destination.name: channel for channel in channels}
 
@@ -40,28 +53,28 @@ def _destination(receiver: ReceiverSettings, channel: str, *rest: object) -> Des
     return Destination(name=name, receiver=receiver.name, channel=channel)
 
 
-def _console(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+def _console(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
     from monitor.channels.console import ConsoleChannel
 
     for index, settings in enumerate(receiver.console_configs):
-        yield ConsoleChannel(_destination(receiver, "console", index), settings, out)
+        yield ConsoleChannel(_destination(receiver, "console", index), settings, around.out)
 
 
-def _webhook(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+def _webhook(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
     from monitor.channels.webhook import WebhookChannel
 
     for index, settings in enumerate(receiver.webhook_configs):
         yield WebhookChannel(_destination(receiver, "webhook", index), settings)
 
 
-def _slack(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+def _slack(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
     from monitor.channels.slack import SlackChannel
 
     for index, settings in enumerate(receiver.slack_configs):
-        yield SlackChannel(_destination(receiver, "slack", index), settings)
+        yield SlackChannel(_destination(receiver, "slack", index), settings, around.feeds)
 
 
-def _email(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
+def _email(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
     from monitor.channels.email import EmailChannel
 
     for index, settings in enumerate(receiver.email_configs):
@@ -70,7 +83,7 @@ def _email(receiver: ReceiverSettings, out: TextIO) -> Iterator[Channel]:
             yield EmailChannel(destination, settings, recipient)
 
 
-_BUILDERS: dict[str, Callable[[ReceiverSettings, TextIO], Iterator[Channel]]] = {
+_BUILDERS: dict[str, Callable[[ReceiverSettings, _Around], Iterator[Channel]]] = {
     "console": _console,
     "webhook": _webhook,
     "slack": _slack,

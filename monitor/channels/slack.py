@@ -1,187 +1,81 @@
-"""Slack incoming webhook: Block Kit, with a plain ``text`` for notifications.
+"""Slack: an incoming webhook, or a bot that keeps to threads.
 
 https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/ and
-https://docs.slack.dev/reference/block-kit/blocks/. Slack's limits: 50 blocks, 3,000
-characters in a section, 150 in a header, and - measured, not documented - about 13,000 for the
-JSON of all blocks.
+https://docs.slack.dev/reference/methods/chat.postMessage. A webhook says ``ok`` and no more; of a
+message that a bot posted Slack gives the time stamp, by which later ones can follow it.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from monitor import __version__
-from monitor.channels import wording
 from monitor.channels.http import check_url, origin, post
+from monitor.channels.slack_api import SlackError, call
+from monitor.channels.slack_blocks import payload
 from monitor.config import SlackSettings
 from monitor.errors import ConfigError, DeliveryError
-from monitor.model import Alert, Destination, Message, Receipt, Run
-from monitor.revisions import shown
-from monitor.text import cut
+from monitor.model import DeliveryKind, Destination, Message, Receipt
 
-MAX_BLOCKS = 50
-MAX_SECTION = 3_000
-MAX_HEADER = 150
-MAX_TOTAL = 12_000  # characters of the blocks' JSON, with a margin
-MAX_FALLBACK = 3_000
-
-_TITLE, _RULES, _SOURCE = 150, 100, 100
-_COPIES = 3
-_EXCERPTS = (300, 120, 0)  # the longest that fits a section is taken
-
-_SIGNS = {"=": "", "-": "~", "+": "*"}
-
-_CODES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# Slack has no escape for its formatting characters; these look the same and format nothing.
-_LOOKALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
-_ITALIC = re.compile(r"(?<!\w)_|_(?!\w)|(?<=_)_|_(?=_)")
-_CALL = re.compile(r"@(?=(?:here|channel|everyone)\b|\Z)", re.IGNORECASE)
+# What Slack says of a message that is no longer there, or may not be followed or changed.
+_NO_THREAD = frozenset(
+    {"thread_not_found", "message_not_found", "cannot_reply_to_message", "channel_not_found"}
+)
+_NO_UPDATE = _NO_THREAD | {"cant_update_message", "edit_window_closed"}
 
 
-def escape(text: str) -> str:
-    """``text`` so that Slack shows it as it is: nothing in it is markup, mention or quote."""
-    plain = _ITALIC.sub("ˍ", wording.clean(text).translate(_LOOKALIKES))
-    return _CALL.sub("@\u2060", plain).translate(_CODES)
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A message that others can follow: the setting ``channel`` when it was posted, the channel's
+    id, the message's time stamp, and of how many articles it told."""
+
+    asked: str
+    channel: str
+    ts: str
+    articles: int
+
+    def __str__(self) -> str:
+        return f"{self.asked}:{self.channel}:{self.ts}:{self.articles}"
+
+    @classmethod
+    def parse(cls, text: str) -> Thread | None:
+        """Back from the text; None for what is none."""
+        match text.rsplit(":", 3):
+            case [asked, channel, ts, articles] if articles.isdecimal():
+                return cls(asked, channel, ts, int(articles))
+        return None
 
 
-def payload(message: Message) -> dict[str, Any]:
-    """The document to post, within all limits: alerts that do not fit are counted as "more"."""
-    shown = message.alerts[: MAX_BLOCKS - 2]  # the header and the last line
-    while True:
-        part = replace(message, alerts=shown)
-        blocks = _blocks(part)
-        if len(json.dumps(blocks, ensure_ascii=False)) <= MAX_TOTAL or not shown:
-            return {
-                "text": _fallback(part),
-                "blocks": blocks,
-                "unfurl_links": False,
-                "unfurl_media": False,
-            }
-        shown = shown[:-1]
-
-
-def _fallback(message: Message) -> str:
-    """For notifications and screen readers: the subject, then the titles."""
-    lines = [wording.subject(message)]
-    if message.total > 1:
-        lines += [f"• {wording.title(alert, _TITLE)}" for alert in message.alerts]
-    return _escaped_to("\n", lines, MAX_FALLBACK)
-
-
-def _escaped_to(glue: str, lines: list[str], limit: int) -> str:
-    """As many of the lines, escaped, as fit the limit."""
-    kept: list[str] = []
-    for line in map(escape, lines):
-        if len(glue.join([*kept, line])) > limit:
-            break
-        kept.append(line)
-    return glue.join(kept)
-
-
-def _blocks(message: Message) -> list[dict[str, Any]]:
-    header = cut(wording.clean(wording.headline(message)), MAX_HEADER)
-    blocks: list[dict[str, Any]] = [
-        {"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}
-    ]
-    blocks += [_text_block("section", _article(alert)) for alert in message.alerts]
-    if more := wording.more(message):
-        blocks.append(_text_block("section", _link(message.base_url, more)))
-    return blocks
-
-
-def _text_block(kind: str, text: str) -> dict[str, Any]:
-    # verbatim: Slack makes no links and mentions of its own out of plain words
-    return {"type": kind, "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
-
-
-def _article(alert: Alert) -> str:
-    """Title as a link; kind, rules and facts; the excerpt with what matched in bold."""
-    name = _link(alert.url, wording.title(alert, _TITLE))
-    rules = escape(cut(wording.listed(alert.rules), _RULES))
-    facts = escape(cut(wording.facts(alert), _SOURCE))
-    kind = wording.label(alert) + (f": {rules}" if rules else "")
-    head = f"*{name}*\n{kind} · {facts}"
-    for limit in _EXCERPTS:
-        excerpt = _marked(wording.excerpt(alert, limit)) if limit else ""
-        parts = [head, excerpt, _changed(alert, 2 * limit), _copies(alert) if limit else ""]
-        text = "\n".join(filter(None, parts))
-        if len(text) <= MAX_SECTION:
-            return text
-    return f"*{escape(wording.title(alert, _TITLE))}*"  # a link too long for any section
-
-
-def _changed(alert: Alert, limit: int) -> str:
-    """What an edit changed: a line about it, then its paragraphs, struck out and bold."""
-    lines = [escape(change)] if (change := wording.change(alert)) else []
-    for heading, runs in wording.changes(alert, limit) if limit else ():
-        text = _styled([(text, _SIGNS[op], shown.MARKS[op]) for op, text in _apart(runs)])
-        lines.append(f"_{heading}:_ {text}" if heading else text)
-    return "\n".join(lines)
-
-
-def _copies(alert: Alert) -> str:
-    """Links to the articles with the same text."""
-    links = [_link(url, text) for text, url in wording.copies(alert, _COPIES)]
-    return f"_{wording.ALSO}:_ {' · '.join(links)}" if links else ""
-
-
-def _apart(runs: Sequence[Run]) -> Iterator[Run]:
-    """The runs, with a space between what went and what came in its place."""
-    before = "="
-    for run in runs:
-        if before != "=" != run.op:
-            yield Run("=", " ")
-        yield run
-        before = run.op
-
-
-def _link(url: str, text: str) -> str:
-    """A link; what would end it early in the address is percent-encoded."""
-    address = re.sub(r"[<>|\s]", lambda found: f"%{ord(found[0]):02X}", url)
-    return f"<{address.replace('&', '&amp;')}|{escape(text)}>"
-
-
-def _marked(pieces: list[tuple[str, bool]]) -> str:
-    """The pieces in mrkdwn, marked ones in bold."""
-    text = _styled([(piece, "*" if marked else "", ("", "")) for piece, marked in pieces])
-    # a line that begins with ">" is a quotation, escaped or not
-    return "›" + text.removeprefix("&gt;") if text.startswith("&gt;") else text
-
-
-def _styled(pieces: list[tuple[str, str, tuple[str, str]]]) -> str:
-    """Pieces in mrkdwn, each between its sign (``*`` bold, ``~`` struck out) where Slack would
-    understand it, else between its marks.
-
-    Slack takes a sign for style only at a word's edge and next to no space: a match inside a word
-    stays plain rather than showing its asterisks.
-    """
-    out = []
-    for index, (piece, sign, marks) in enumerate(pieces):
-        core = piece.strip()
-        lead, _, tail = piece.partition(core) if core else (piece, "", "")
-        before = lead or (pieces[index - 1][0][-1] if index else "")
-        after = tail or (pieces[index + 1][0][0] if index + 1 < len(pieces) else "")
-        styled = sign and core and not before[-1:].isalnum() and not after[:1].isalnum()
-        left, right = (sign, sign) if styled else marks
-        out.append(f"{lead}{left}{escape(core)}{right}{tail}")
-    return "".join(out).strip()
+def followed(message: Message, asked: str) -> Thread | None:
+    """The thread that the message belongs to: that of all its alerts. A digest, or whatever else
+    was gathered, stands alone, and so does what was told in another channel before."""
+    if message.kind is not DeliveryKind.ALERTS or message.more > 0 or not message.alerts:
+        return None
+    known = {message.threads.get(alert.article_id) for alert in message.alerts}
+    (only,) = known if len(known) == 1 else (None,)
+    thread = Thread.parse(only) if only else None
+    return thread if thread and thread.asked == asked else None
 
 
 class SlackChannel:
-    """Posts to one incoming webhook; its URL is the secret."""
+    """Posts to one channel of Slack; the webhook's URL or the bot's token is the secret."""
 
-    def __init__(self, destination: Destination, settings: SlackSettings) -> None:
-        """Raises ConfigError for a URL of no use."""
+    def __init__(
+        self, destination: Destination, settings: SlackSettings, feeds: Collection[str] = ()
+    ) -> None:
+        """``feeds`` are the rules that have a feed. Raises ConfigError for a URL of no use."""
         self._destination = destination
         self._settings = settings
-        url = settings.webhook_url
-        self._url = url.get_secret_value() if url else ""
+        self._feeds = feeds
+        self._timeout = settings.timeout.total_seconds()
+        self._url = settings.webhook_url.get_secret_value() if settings.webhook_url else ""
+        self._token = settings.token.get_secret_value() if settings.token else ""
+        self._asked = (settings.channel or "").removeprefix("#")
         try:
-            check_url(self._url)
+            check_url(self._url or settings.api_url)
         except ValueError as error:
             raise ConfigError(f"slack {destination.name}: {error}") from error
 
@@ -201,18 +95,72 @@ class SlackChannel:
         """Nothing is kept."""
 
     def send(self, message: Message, *, key: str) -> Receipt:
-        """Accepted is a 2xx that says ``ok``: a login page of some proxy does not."""
+        """Accepted is what Slack says ``ok`` to: a login page of some proxy does not."""
+        document = payload(message, feeds=self._feeds)
+        return self._told(message, document, key) if self._token else self._posted(document)
+
+    def _posted(self, document: dict[str, Any]) -> Receipt:
+        """To the incoming webhook."""
         answer = post(
             self._url,
-            json.dumps(payload(message), ensure_ascii=False).encode("utf-8", "replace"),
+            json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"),
             {
                 "Content-Type": "application/json; charset=utf-8",
                 "User-Agent": f"press-monitor/{__version__}",
             },
-            timeout=self._settings.timeout.total_seconds(),
+            timeout=self._timeout,
         )
         if answer.body.strip() != b"ok":
             raise DeliveryError(
                 f"{origin(self._url)} answered {answer.status} but not Slack's ok: is it Slack?"
             )
         return Receipt("ok")
+
+    def _told(self, message: Message, document: dict[str, Any], key: str) -> Receipt:
+        """By the bot: into the message that told of the article before, under it, or anew."""
+        # for programs that read the channel: Slack itself does not tell a repetition
+        document["metadata"] = {
+            "event_type": "press_monitor_delivery",
+            "event_payload": {"key": key},
+        }
+        thread = followed(message, self._asked) if self._settings.threads else None
+        if thread is not None and self._settings.update and thread.articles == 1:
+            try:
+                self._call("chat.update", document | {"channel": thread.channel, "ts": thread.ts})
+                return Receipt(f"updated {thread.ts}")
+            except SlackError as error:
+                if error.code not in _NO_UPDATE:
+                    raise
+        if thread is not None:
+            place = {"channel": thread.channel, "thread_ts": thread.ts}
+            try:
+                said = self._call("chat.postMessage", document | place)
+                return Receipt(f"replied to {thread.ts}: {said.get('ts')}")
+            except SlackError as error:
+                if error.code not in _NO_THREAD:
+                    raise
+        said = self._call("chat.postMessage", document | {"channel": self._asked})
+        return self._begun(message, said, anew=thread is not None)
+
+    def _call(self, method: str, document: dict[str, Any]) -> dict[str, Any]:
+        return call(self._settings.api_url, method, self._token, document, timeout=self._timeout)
+
+    def _begun(self, message: Message, said: dict[str, Any], *, anew: bool) -> Receipt:
+        """The receipt of a message of its own, with its articles that follow no other yet;
+        ``anew``: what they followed is gone."""
+        channel, ts = said.get("channel"), said.get("ts")
+        if not (isinstance(channel, str) and isinstance(ts, str)):
+            return Receipt("ok")
+        articles = dict.fromkeys(alert.article_id for alert in message.alerts)
+        thread = str(
+            Thread(self._asked, channel, ts, message.total if message.more else len(articles))
+        )
+        return Receipt(
+            f"posted {ts}",
+            {one: thread for one in articles if anew or not self._follows(message, one)},
+        )
+
+    def _follows(self, message: Message, article_id: str) -> bool:
+        """Whether an article has a thread in this channel."""
+        known = Thread.parse(message.threads.get(article_id, ""))
+        return known is not None and known.asked == self._asked

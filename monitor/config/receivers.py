@@ -17,6 +17,7 @@ from monitor.config.types import (
     Secret,
     SecretUrl,
     SigningSecret,
+    SlackToken,
     Text,
     Texts,
     Url,
@@ -53,10 +54,24 @@ class WebhookSettings(Model):
 
 
 class SlackSettings(Model):
-    """Posts to a Slack incoming webhook."""
+    """Posts to Slack: by an incoming webhook, or as a bot, which can keep to threads."""
 
     webhook_url: SecretUrl | None = Field(None, description="https://hooks.slack.com/services/...")
     webhook_url_file: Path | None = Field(None, description="A file that holds the address.")
+    token: SlackToken | None = Field(
+        None, description="Of a bot (xoxb-...) with chat:write, instead of webhook_url."
+    )
+    token_file: Path | None = Field(None, description="A file that holds the token.")
+    channel: Text | None = Field(None, description="For a bot: the channel's id or name.")
+    threads: bool = Field(
+        True, description="As a bot, what becomes of an article is told in replies to its alert."
+    )
+    update: bool = Field(
+        False,
+        description="As a bot, the first message is changed instead, if it told of that article"
+        " alone.",
+    )
+    api_url: Url = Field("https://slack.com/api", description="Where Slack's Web API is.")
     timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
     max_items: int = Field(10, ge=1, le=20, description="Articles in one message.")
     min_interval: Duration = Field(
@@ -66,7 +81,17 @@ class SlackSettings(Model):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        _need("webhook_url", self.webhook_url, "Slack's address (or webhook_url_file)")
+        if self.token is None:
+            why = "Slack's address (or webhook_url_file, or token)"
+            _need("webhook_url", self.webhook_url, why)
+            if self.channel is not None or self.update:
+                raise ValueError("channel and update are for a bot: token is missing")
+        elif self.webhook_url is not None:
+            raise ValueError("webhook_url and token are both set; keep one")
+        else:
+            _need("channel", self.channel, "where the bot posts: the channel's id or name")
+        if self.update and not self.threads:
+            raise ValueError("update needs threads")
         return self
 
 

@@ -206,6 +206,12 @@ def _database_url(value: SecretStr, info: ValidationInfo) -> SecretStr:
     return value
 
 
+def _slack_token(value: SecretStr) -> SecretStr:
+    if re.fullmatch(r"xox[a-z]-[!-~]+", value.get_secret_value()) is None:
+        raise ValueError("not a token of Slack (xoxb-...)")
+    return value
+
+
 # --------------------------------------------------------------------------- dumps
 
 
@@ -422,6 +428,7 @@ Url = Annotated[
 ]
 SecretUrl = Annotated[SecretStr, AfterValidator(_secret_url)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
+SlackToken = Annotated[SecretStr, AfterValidator(_slack_token)]
 Headers = Annotated[dict[str, SecretStr], AfterValidator(_headers)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 TimeFormat = Annotated[str, AfterValidator(_time_format)]

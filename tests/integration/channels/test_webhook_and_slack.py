@@ -104,7 +104,7 @@ def test_slack_gets_its_document(serve, talk, make_message):
     document = json.loads(body)
     assert head["content-type"] == "application/json; charset=utf-8"
     assert document["text"].startswith("3 articles: referendum\n")
-    assert len(document["blocks"]) == 4
+    assert len(document["blocks"]) == 5
 
 
 @pytest.mark.parametrize("said", [b"<html>Please log in</html>", b"", b'{"ok":false}'])

@@ -107,7 +107,7 @@ class OverHttp(Way):
 
         def flood_body(connection: Any) -> None:
             connection.sendall(b"HTTP/1.1 503 Busy\r\nContent-Type: text/plain\r\n\r\n")
-            talk.flood(connection, b"T0PSECRET " * 6_000)
+            talk.flood(connection, b"%s " % self.secrets[0].encode() * 6_000)
 
         plain = {"Content_Type": "text/plain"}
         return {
@@ -167,6 +167,27 @@ class SlackAddress(OverHttp):
         return seen[1]
 
 
+class SlackBot(OverHttp):
+    """A bot with a token."""
+
+    name = "slack-bot"
+    kind = "slack"
+    secrets = ("xoxb-1-2-t0ken",)
+    ok = b'{"ok":true,"channel":"C0123456789","ts":"1700000000.000100"}'
+    echo = b"no token xoxb-1-2-t0ken"
+
+    def entry(self, port: int, timeout: float, tls: bool) -> dict[str, Any]:
+        return {
+            "token": "xoxb-1-2-t0ken",
+            "channel": "#news",
+            "api_url": f"http{'s' * tls}://127.0.0.1:{port}/api",
+            "timeout": f"{timeout}s",
+        }
+
+    def identity(self, seen: Any) -> Any:
+        return seen[1].decode()
+
+
 class Email(Way):
     name = kind = "email"
     secrets = ("pa55word",)
@@ -211,5 +232,5 @@ class Email(Way):
         return seen
 
 
-WAYS: tuple[Way, ...] = (Webhook(), SlackAddress(), Email())
+WAYS: tuple[Way, ...] = (Webhook(), SlackAddress(), SlackBot(), Email())
 """The console is not among them: it writes to a stream, and nobody answers."""

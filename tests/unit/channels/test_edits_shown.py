@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.channels import console, letter, slack, webhook
+from monitor.channels import console, letter, slack_blocks, webhook
 from monitor.model import Alert, AlertKind
 from monitor.revisions import compare, shortened
 
@@ -56,7 +56,7 @@ def test_mail(revised, make_message):
 
 def test_slack(revised, make_message):
     """Struck out and bold; what is a sign in the text is none in the message."""
-    section = slack.payload(make_message(revised))["blocks"][1]["text"]["text"]
+    section = slack_blocks.payload(make_message(revised))["blocks"][1]["text"]["text"]
     assert section.splitlines()[3:] == [
         "Changed: headline, figures, wording · materiality 0.91",
         "_Title:_ Dam ~bursts~ *&lt;holds&gt;*",
@@ -107,13 +107,13 @@ def test_any_edit_fits_every_channel(make_alert, make_message, before, after):
             console.payload(message).encode(),
             letter.text(message).encode(),
             letter.html(message).encode(),
-            json.dumps(slack.payload(message)).encode(),
+            json.dumps(slack_blocks.payload(message)).encode(),
             webhook.payload(message, key="k"),
         ]
 
     assert sent() == sent()
-    (_, section) = slack.payload(message)["blocks"]
-    assert len(section["text"]["text"]) <= slack.MAX_SECTION
+    (_, section, _) = slack_blocks.payload(message)["blocks"]
+    assert len(section["text"]["text"]) <= slack_blocks.MAX_SECTION
     assert "<" not in section["text"]["text"].partition("|")[2].replace("<http", "")
 
 
@@ -122,6 +122,6 @@ def test_a_large_edit_leaves_room_for_the_others(make_alert, make_message):
     lines = [f"Paragraph {n} is here to stay for ever and ever, number {n}." for n in range(99)]
     edit = shortened(compare(("T", "\n".join(lines)), ("T", "Nothing is left of it.")), 2_500)
     alerts = [make_alert(n, kind=AlertKind.REVISED, edit=edit) for n in range(10)]
-    document = slack.payload(make_message(*alerts))
-    assert len(json.dumps(document["blocks"])) < slack.MAX_TOTAL * 1.1
-    assert len(document["blocks"]) == 11
+    document = slack_blocks.payload(make_message(*alerts))
+    assert len(json.dumps(document["blocks"])) < slack_blocks.MAX_TOTAL * 1.1
+    assert len(document["blocks"]) == 12

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.channels import console, letter, slack, webhook, wording
+from monitor.channels import console, letter, slack_blocks, webhook, wording
 from monitor.model import AlertKind, HealthCheck, HealthState, SourceHealth
 
 SINCE = datetime(2022, 1, 5, 8, 30, tzinfo=UTC)
@@ -69,7 +69,7 @@ def test_in_the_console(make_health, make_message):
 
 def test_in_slack(make_health, make_message):
     """The title is a link to the page's sources; nothing stands where rules would."""
-    blocks = slack.payload(make_message(make_health()))["blocks"]
+    blocks = slack_blocks.payload(make_message(make_health()))["blocks"]
     assert blocks[1]["text"]["text"].splitlines() == [
         f"*<http://page/#sources|{TITLE}>*",
         "Source unwell · daily · since 2022-01-05 08:30 UTC",

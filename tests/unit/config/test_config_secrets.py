@@ -96,7 +96,7 @@ def test_a_secret_file_without_a_name(settings, messages):
     """An empty x_file counts as not given; the secret is then missing."""
     assert messages(SLACK + "webhook_url_file:") == [
         "c.yaml:4:9: receivers[0].slack_configs[0]: webhook_url is missing: Slack's address"
-        " (or webhook_url_file)"
+        " (or webhook_url_file, or token)"
     ]
 
 

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 SHIPPED = (ROOT / "config.yaml").read_text("utf-8")
 ENV = {
     "DB_PASSWORD": "p",
+    "SLACK_BOT_TOKEN": "xoxb-1-2-x",
     "SLACK_WEBHOOK_URL": "https://hooks.example.org/T/B/x",
     "WEBHOOK_SECRET": "whsec_c2VjcmV0",
     "SMTP_PASSWORD": "p",
@@ -117,6 +118,7 @@ def test_everything_switched_on_is_valid_and_shows_every_setting():
     assert [receiver.name for receiver in settings.receivers] == [
         "console",
         "newsroom",
+        "newsroom-threads",
         "archive",
         "editors",
     ]
