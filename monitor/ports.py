@@ -80,6 +80,11 @@ class IngestBatch(WithholdingBatch, Protocol):
         """How many segments of this dump are committed; a batch starts there."""
         ...
 
+    def became(self, places: Collection[int]) -> Mapping[int, int]:
+        """By place the pk of the article that a stored segment of this dump is; others are
+        absent."""
+        ...
+
     def look_up(self, features: Collection[int]) -> Mapping[int, Sequence[int]]:
         """The pks of the articles under each lookup key; keys without any are absent."""
         ...

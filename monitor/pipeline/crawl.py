@@ -9,6 +9,10 @@ from monitor.model import Article, BadRecord
 
 Segment = Article | BadRecord
 
+Seen = dict[tuple[int, date], int]
+"""The content met first in a dump, by article (pk) and crawl day: a dump may hold several crawls,
+and what is edited from one to the next is no repetition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Crawl:

@@ -23,7 +23,7 @@ from datetime import timedelta
 from monitor.config import SourceSettings
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord, Clock, Dump, DumpInfo, DumpState
-from monitor.pipeline.crawl import Crawl, Segment
+from monitor.pipeline.crawl import Crawl, Seen, Segment
 from monitor.pipeline.gather import enqueue
 from monitor.pipeline.policy import Policy
 from monitor.pipeline.quality import quality_of
@@ -174,7 +174,7 @@ class _Run:
         self.position = 0
         self.usable = 0
         self.crawl: Crawl | None = None
-        self.seen: dict[int, int] = {}  # articles met lately in this dump, and their content
+        self.seen: Seen = {}  # what was met lately in this dump
         self.gathering: dict[str, timedelta] = {}  # receivers told of it, and how long they wait
 
     def commit(self, batch: Sequence[Segment], *, more: bool) -> None:
@@ -200,6 +200,8 @@ class _Run:
                     self.result.first_bad = self.result.first_bad or bad.reason
             now = self.pipeline.clock()
             step = Step(tx, self.policy, self.crawl, prints, self.seen, now, days)
+            if len(todo) < len(batch):
+                step.remember()
             for segment in todo:
                 step.take(segment)
             step.flush()

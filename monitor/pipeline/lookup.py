@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
+from monitor.pipeline.crawl import Seen
 from monitor.ports import IngestBatch
 from monitor.revisions import (
     Index,
@@ -38,12 +39,12 @@ def recognise(
     index: Index,
     sought: Sought,
     others: Collection[int],
-    seen: Mapping[int, int],
+    seen: Seen,
 ) -> Verdict:
     """What the article is, given what others of its dump are. ``others``: pks of those that it is
-    not; ``seen``: the content met in this dump, by pk.
+    not; ``seen``: what was met in this dump.
 
-    An article may be an edition of one that stands in the dump already; a neighbour it is not.
+    An article may be an edition of one that stands in its listing already; a neighbour it is not.
     """
     excluded = set(others)
     while True:
@@ -52,7 +53,7 @@ def recognise(
         if (
             known is None
             or verdict.relation is not Relation.SAME
-            or seen.get(known.pk, sought.print.content) == sought.print.content
+            or seen.get((known.pk, sought.day), sought.print.content) == sought.print.content
             or not sought.stands_beside(known)
         ):
             return verdict

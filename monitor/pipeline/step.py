@@ -22,7 +22,7 @@ from monitor.model import (
     Suppression,
 )
 from monitor.pipeline.counters import Counters
-from monitor.pipeline.crawl import Crawl, Segment
+from monitor.pipeline.crawl import Crawl, Seen, Segment
 from monitor.pipeline.edits import Neighbours, between, kept
 from monitor.pipeline.history import History
 from monitor.pipeline.known import left_out, seen_again, utc
@@ -56,13 +56,12 @@ class Step:
         policy: Policy,
         crawl: Crawl,
         batch: Sequence[tuple[Article, Fingerprint]],
-        seen: dict[int, int],
+        seen: Seen,
         now: datetime,
         days: Collection[date],
     ) -> None:
-        """``batch`` are the articles with their fingerprints; ``seen`` the articles met in this
-        dump (pk to the content met), added to as the step goes on; ``days`` the crawl days of
-        the segments."""
+        """``batch`` are the articles with their fingerprints; ``seen`` what was met in this
+        dump, added to as the step goes on; ``days`` the crawl days of the segments."""
         self.tx, self.policy, self.crawl, self.now = tx, policy, crawl, now
         self.seen = seen
         self.history = History(tx)
@@ -119,7 +118,7 @@ class Step:
         known, reason = verdict.known, verdict.reason
         if verdict.relation is not Relation.SAME or known is None:
             change = self._unknown(segment, print_, sighting, known, reason, day)
-        elif self.seen.get(known.pk, print_.content) == print_.content:
+        elif self.seen.get((known.pk, day), print_.content) == print_.content:
             change = self._again(segment, print_, sighting, known, reason, day)
         else:
             # a listing that shows both shows both again: as revisions they would alternate for ever
@@ -128,7 +127,7 @@ class Step:
         self.history.decided(change)
         if change.article is not None:
             self.index.put(change.article, change.features)
-            self.seen.setdefault(change.article.pk, print_.content)
+            self.seen.setdefault((change.article.pk, day), print_.content)
 
     def _unknown(
         self,
@@ -277,7 +276,7 @@ class Step:
         elif placed.replace_chain:
             state = replace(state, title=placed.revisions[-1].title)
             edits = between(placed.revisions, self.history.revisions_of(known.pk))
-        if outcome is Outcome.UNCHANGED and known.pk in self.seen:
+        if outcome is Outcome.UNCHANGED and (known.pk, day) in self.seen:
             outcome, reason = Outcome.DUPLICATE, f"stands twice in this dump; {reason}"
         return Change(
             article.index,
@@ -361,6 +360,14 @@ class Step:
         did = matching(self.policy, old, was, [(known.views, growth)])
         risen = [m for m in fresh if m.rule not in did.rules and m.rule not in did.undecided]
         return f"; {self.teller.risen(now, Found(*kept, risen))}" if risen else ""
+
+    def remember(self) -> None:
+        """Learn of the segments that are stored already what ``take`` would have known by them: a
+        dump that is resumed is the same as one that was not broken off."""
+        became = self.tx.became(self.sought)
+        for index, sought in self.sought.items():
+            if index in became:
+                self.seen.setdefault((became[index], sought.day), sought.print.content)
 
     def flush(self) -> None:
         """Write the changes decided so far."""

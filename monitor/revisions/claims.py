@@ -2,12 +2,14 @@
 
 Two articles may have one title and one minute, and articles written after one pattern are alike.
 But a listing shows an article once: what stands in it beside the article itself is another one.
+A dump may hold several listings, one for each crawl day.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from monitor.model import Known
 from monitor.revisions.keys import Index, suspects
@@ -26,18 +28,21 @@ def settle(batch: Sequence[Sought], index: Index) -> Lost:
     close, and that over one that has title and minute but another text. Segments without a claim
     on anybody else's article are absent; editions of one article claim alike, and none loses.
     """
-    claims: defaultdict[int, dict[int, Sought]] = defaultdict(dict)
+    claims: defaultdict[tuple[int, date], dict[int, Sought]] = defaultdict(dict)
     for sought in batch:
         for pk in index.pks(sought.print.moment) or suspects(sought, index):
-            claims[pk].setdefault(sought.print.content, sought)
-    contested = {pk for pk, claimants in claims.items() if len(claimants) > 1}
+            claims[pk, sought.day].setdefault(sought.print.content, sought)
+    contested = sorted(place for place, claimants in claims.items() if len(claimants) > 1)
+    known = {one.pk: one for one in index.among({pk for pk, _ in contested})}
     lost: defaultdict[int, set[int]] = defaultdict(set)
-    for known in index.among(sorted(contested)):
-        ranks = _ranks(known, [*claims[known.pk].values()][:MOST_CLAIMS], index)
+    for pk, day in contested:
+        if pk not in known:
+            continue
+        ranks = _ranks(known[pk], [*claims[pk, day].values()][:MOST_CLAIMS], index)
         best = max(ranks.values())
         for sought in batch:
-            if ranks.get(sought.print.content, best) < best:
-                lost[sought.article.index].add(known.pk)
+            if sought.day == day and ranks.get(sought.print.content, best) < best:
+                lost[sought.article.index].add(pk)
     return lost
 
 

@@ -111,6 +111,18 @@ class SqlIngestBatch(SqlWithholding):
 
     # ----------------------------------------------------------------------- reading
 
+    def became(self, places: Collection[int]) -> Mapping[int, int]:
+        """By place the pk of the article that a stored segment of this dump is; others are
+        absent."""
+        rows = self._connection.execute(
+            select(segments.c.place, segments.c.article).where(
+                segments.c.dump == self._dump.id,
+                self._database.among(segments.c.place, places),
+                segments.c.article.is_not(None),
+            )
+        )
+        return {place: pk for place, pk in rows if pk is not None}
+
     def look_up(self, features: Collection[int]) -> Mapping[int, Sequence[int]]:
         """The pks under each lookup key, at most ``KEPT`` and the newest; others are absent."""
         self.flush()
