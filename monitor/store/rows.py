@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from monitor.model import (
+    PRIORITIES,
     Alert,
     AlertKind,
     Copy,
@@ -202,6 +203,7 @@ def alert_of(row: Row[Any]) -> Alert:
         copies=tuple(map(_copy_of, told.get("copies", ()))),
         growth=told.get("growth"),
         health=_health_of(health) if (health := told.get("health")) else None,
+        priority=PRIORITIES[row.rank],
     )
 
 
