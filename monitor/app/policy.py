@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from monitor.alerts import Inhibition, default_route
+from monitor.alerts import Inhibition, Storm, default_route
 from monitor.channels import build_channels
 from monitor.config import Settings
-from monitor.config.checks import asks_for_labels, check_routes
+from monitor.config.checks import asks_for_labels, check_names
 from monitor.config.yaml import Document, in_order
 from monitor.errors import ConfigError
 from monitor.model import Destination
@@ -40,7 +40,7 @@ def compile_policy(
     ``cache`` is the folder in which the compiled rules of files are kept.
     """
     rules = load_library(settings, cache=cache)
-    _check_routes(settings, rules)
+    _check_names(settings, rules)
     feeds = dict.fromkeys(rules.names, False) | dict.fromkeys(rules.feeds, True)
     channels = build_channels(
         settings.receivers, out=out or sys.stdout, feeds=frozenset(rules.feeds)
@@ -50,22 +50,25 @@ def compile_policy(
         destinations.setdefault(channel.destination.receiver, []).append(channel.destination)
     policy = Policy(
         rules=rules,
-        routing=default_route(settings.route, settings.receivers),
+        routing=default_route(settings.route, settings.receivers, settings.time_intervals),
         destinations=destinations,
         base_url=base_url,
         languages={one.name: one.language for one in settings.sources if one.language},
         inhibitions=[Inhibition(rule, i) for i, rule in enumerate(settings.inhibit_rules)],
+        storms={
+            one.name: Storm(one.storm.max_messages, one.storm.per)
+            for one in settings.receivers
+            if one.storm is not None
+        },
     )
     return Compiled(settings, rules, feeds, channels, policy)
 
 
-def _check_routes(settings: Settings, rules: RuleSet) -> None:
-    """Raise ConfigError for a route that names a rule or a label that is not there."""
-    route = settings.route
-    if route is None:
-        return
-    labels = rules.labels if asks_for_labels(route) else None
-    findings = [(path, said, None) for path, said in check_routes(route, rules.names, labels)]
+def _check_names(settings: Settings, rules: RuleSet) -> None:
+    """Raise ConfigError for a route, or an inhibit rule, that names a rule or a label that is not
+    there."""
+    labels = rules.labels if asks_for_labels(settings) else None
+    findings = [(path, said, None) for path, said in check_names(settings, rules.names, labels)]
     if findings:
         document = Document(settings.origin.file, text=settings.origin.text)
         raise ConfigError(in_order(document.placed(findings)))

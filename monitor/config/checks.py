@@ -5,16 +5,19 @@ from __future__ import annotations
 import difflib
 import os.path
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import get_args
 
+from monitor.config.inhibit import InhibitRuleSettings
 from monitor.config.matchers import Matcher, parse_matcher
+from monitor.config.reach import contradictory, unreachable
 from monitor.config.routes import RouteSettings
 from monitor.config.settings import Settings
 from monitor.config.sources import SourceSettings
+from monitor.config.timing import check_groups, check_timing
 from monitor.config.types import RESERVED_LABELS, Priority
 from monitor.model import AlertKind, HealthCheck, HealthState
 
@@ -39,24 +42,20 @@ def cross_check(settings: Settings, folder: Path) -> Iterator[Finding]:
     yield from _twice("rules", [rule.name for rule in settings.rules])
     yield from _twice("receivers", [receiver.name for receiver in settings.receivers])
     yield from _out_of_reach(settings.sources)
-    sources = {source.name for source in settings.sources} or {"default"}
+    sources = _sources(settings)
     yield from _limits("rules", [rule.sources for rule in settings.rules], sources)
     yield from _limits("entity_files", [file.sources for file in settings.entity_files], sources)
+    known = _Known(_values(settings), receivers={one.name for one in settings.receivers})
     if settings.route is not None:
-        values = {
-            "source": sources,
-            "kind": _KINDS,
-            "priority": _PRIORITIES,
-            "check": _CHECKS,
-            "state": _STATES,
-        }
-        receivers = {receiver.name for receiver in settings.receivers}
-        yield from _routes(settings.route, ("route",), _Known(values, receivers=receivers))
+        yield from _routes(settings.route, ("route",), known)
         if settings.route.matchers:
             yield ("route", "matchers"), "the top route takes every alert; matchers go below it"
-        if not settings.rule_files and not settings.entity_files:
-            labels = {label for rule in settings.rules for label in rule.labels}
-            yield from check_routes(settings.route, [rule.name for rule in settings.rules], labels)
+        yield from unreachable(settings.route, ("route",))
+    yield from check_timing(settings)
+    yield from _inhibitions(settings.inhibit_rules, known)
+    if not settings.rule_files and not settings.entity_files:
+        labels = {label for rule in settings.rules for label in rule.labels}
+        yield from check_names(settings, [rule.name for rule in settings.rules], labels)
     if settings.delivery.max_retry < settings.delivery.first_retry:
         yield ("delivery", "max_retry"), "shorter than first_retry"
     if settings.feeds.max_entries < settings.feeds.min_entries:
@@ -72,22 +71,65 @@ def _limits(
                 yield (key, i, "sources"), unknown("source", name, sources)
 
 
-def check_routes(
-    route: RouteSettings, names: Collection[str], labels: Collection[str] | None = None
+def check_names(
+    settings: Settings, names: Collection[str], labels: Collection[str] | None = None
 ) -> Iterator[Finding]:
     """What ``cross_check`` leaves where rules come from files: matchers for rules that are not
     there and, given all ``labels`` that any rule has, for labels that no alert has.
 
     ``names`` are those of all rules. Paths are whole.
     """
-    yield from _routes(route, ("route",), _Known({"rule": frozenset(names)}, labels=labels))
+    known = _Known({"rule": frozenset(names)}, labels=labels)
+    if settings.route is not None:
+        yield from _routes(settings.route, ("route",), known)
+    yield from _inhibitions(settings.inhibit_rules, known)
+    if labels is not None:
+        yield from check_groups(settings, labels)
 
 
-def asks_for_labels(route: RouteSettings) -> bool:
+def asks_for_labels(settings: Settings) -> bool:
     """Whether a matcher names a label that only rules can bring."""
-    return any(parse_matcher(text).label not in RESERVED_LABELS for text in route.matchers) or any(
-        map(asks_for_labels, route.routes)
-    )
+    matchers = [*_matchers(settings.route)] if settings.route is not None else []
+    asked = {parse_matcher(text).label for text in matchers}
+    for rule in settings.inhibit_rules:
+        both = (*rule.source_matchers, *rule.target_matchers)
+        asked |= {*rule.equal, *(parse_matcher(text).label for text in both)}
+    return not asked.issubset(RESERVED_LABELS)
+
+
+def doubtful(
+    matchers: Iterable[Matcher],
+    settings: Settings,
+    names: Collection[str],
+    labels: Collection[str],
+) -> Iterator[str]:
+    """What matchers that somebody typed name and there is not, in words; ``names`` and ``labels``
+    are those of all rules."""
+    known = _Known({**_values(settings), "rule": frozenset(names)}, labels=labels)
+    for matcher in matchers:
+        if problem := _matcher(matcher, known):
+            yield problem
+
+
+def _matchers(route: RouteSettings) -> Iterator[str]:
+    yield from route.matchers
+    for child in route.routes:
+        yield from _matchers(child)
+
+
+def _sources(settings: Settings) -> set[str]:
+    return {source.name for source in settings.sources} or {"default"}
+
+
+def _values(settings: Settings) -> dict[str, Collection[str]]:
+    """What the labels may be that the configuration alone decides."""
+    return {
+        "source": _sources(settings),
+        "kind": _KINDS,
+        "priority": _PRIORITIES,
+        "check": _CHECKS,
+        "state": _STATES,
+    }
 
 
 def _folders(settings: Settings, folder: Path) -> Iterator[Finding]:
@@ -156,13 +198,35 @@ class _Known:
 
 
 def _routes(route: RouteSettings, path: tuple[str | int, ...], known: _Known) -> Iterator[Finding]:
-    if known.receivers is not None and route.receiver not in known.receivers:
-        yield (*path, "receiver"), unknown("receiver", route.receiver, known.receivers)
+    receiver = route.receiver
+    if receiver is not None and known.receivers is not None and receiver not in known.receivers:
+        yield (*path, "receiver"), unknown("receiver", receiver, known.receivers)
     for i, text in enumerate(route.matchers):
         if problem := _matcher(parse_matcher(text), known):
             yield (*path, "matchers", i), problem
     for i, child in enumerate(route.routes):
         yield from _routes(child, (*path, "routes", i), known)
+
+
+def _inhibitions(rules: Sequence[InhibitRuleSettings], known: _Known) -> Iterator[Finding]:
+    for i, rule in enumerate(rules):
+        path = ("inhibit_rules", i)
+        for key, texts in (
+            ("source_matchers", rule.source_matchers),
+            ("target_matchers", rule.target_matchers),
+        ):
+            matchers = [parse_matcher(text) for text in texts]
+            problems = [_matcher(matcher, known) for matcher in matchers]
+            yield from (((*path, key, k), said) for k, said in enumerate(problems) if said)
+            # what rules bring does not enter here: it is said once, not again with their files
+            if known.receivers is not None and (said := contradictory(matchers)) is not None:
+                yield (*path, key), f"no alert is meant: {said}"
+        for k, label in enumerate(rule.equal):
+            if known.labels is not None and label not in (*RESERVED_LABELS, *known.labels):
+                yield (
+                    (*path, "equal", k),
+                    unknown("label", label, (*RESERVED_LABELS, *sorted(known.labels))),
+                )
 
 
 def _matcher(matcher: Matcher, known: _Known) -> str | None:

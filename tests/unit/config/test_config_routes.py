@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from monitor.config.checks import asks_for_labels, check_routes
-from monitor.config.routes import RouteSettings
+from monitor.config import Settings
+from monitor.config.checks import asks_for_labels, check_names
 
 
-def route(*matchers: str, deeper: str = "") -> RouteSettings:
+def route(*matchers: str, deeper: str = "") -> Settings:
     """A route with one child of these matchers, and below it one of ``deeper``."""
     below = [{"receiver": "a", "matchers": [deeper]}] if deeper else []
     child = {"receiver": "a", "matchers": list(matchers), "routes": below}
-    return RouteSettings.model_validate({"receiver": "a", "routes": [child]})
+    return Settings.model_validate({"route": {"receiver": "a", "routes": [child]}})
+
+
+def inhibiting(**rule: object) -> Settings:
+    """One inhibit rule."""
+    rule = {"source_matchers": ["rule=water"], "target_matchers": ["rule=dam"]} | rule
+    return Settings.model_validate({"inhibit_rules": [rule]})
 
 
 def test_labels_that_rules_have(settings):
@@ -61,7 +67,7 @@ def test_kinds_are_checked_though_rules_come_from_files(messages, tmp_path):
 def test_all_names_known():
     """Given all rules, a route that names another one is found at any depth, with its path."""
     asked = route("rule=watr", deeper="rule!=dam")
-    assert list(check_routes(asked, ["water", "dan"])) == [
+    assert list(check_names(asked, ["water", "dan"])) == [
         (
             ("route", "routes", 0, "matchers", 0),
             "there is no rule 'watr'; did you mean water?",
@@ -71,14 +77,14 @@ def test_all_names_known():
             "there is no rule 'dam'; did you mean dan?",
         ),
     ]
-    assert list(check_routes(asked, ["watr", "dam"])) == []
+    assert list(check_names(asked, ["watr", "dam"])) == []
 
 
 def test_labels_are_checked_where_all_are_known():
     """Without the labels of all rules none is refused; with them patterns are checked too."""
     asked = route('team=~"a|b"', 'desk!=""')
-    assert list(check_routes(asked, [])) == []
-    assert [said for _, said in check_routes(asked, [], {"desk"})] == ["there is no label 'team'"]
+    assert list(check_names(asked, [])) == []
+    assert [said for _, said in check_names(asked, [], {"desk"})] == ["there is no label 'team'"]
 
 
 def test_which_routes_ask_for_labels():
@@ -87,10 +93,70 @@ def test_which_routes_ask_for_labels():
     assert asks_for_labels(route("rule=a", deeper="team=a"))
 
 
+def test_inhibit_rules_are_checked_as_routes_are():
+    """Names of rules, labels of either side and those that must be equal, each with its path."""
+    asked = inhibiting(target_matchers=["rule=dan", "team=a"], equal=["source", "tean"])
+    assert list(check_names(asked, ["water", "dam"], {"team"})) == [
+        (
+            ("inhibit_rules", 0, "target_matchers", 0),
+            "there is no rule 'dan'; did you mean dam?",
+        ),
+        (("inhibit_rules", 0, "equal", 1), "there is no label 'tean'; did you mean team?"),
+    ]
+    assert list(check_names(inhibiting(), ["water", "dam"])) == []
+    assert not asks_for_labels(inhibiting(equal=["source"]))
+    assert asks_for_labels(inhibiting(equal=["team"]))
+    assert asks_for_labels(inhibiting(source_matchers=["team=a"]))
+
+
+def test_inhibit_rules_in_the_file(settings, messages):
+    """What does not depend on rules is told at once, what contradicts itself as well."""
+    text = """\
+        rules: [{name: water, any: x}, {name: dam, any: y}]
+        inhibit_rules:
+          - {source_matchers: rule=water, target_matchers: rule=dam, equal: [source]}
+    """
+    (rule,) = settings(text).inhibit_rules
+    assert rule.equal == ("source",)
+    told = messages(
+        """\
+        rules: [{name: water, any: x}]
+        inhibit_rules:
+          - {source_matchers: [source=daily], target_matchers: [rule=water, rule!=water]}
+          - {source_matchers: [], target_matchers: [kind=health, rule=water]}
+          - {source_matchers: ['rule=~"("'], target_matchers: [rule=water], equals: [source]}
+        """
+    )
+    assert [message.split(": ", 1)[1].partition(";")[0] for message in told] == [
+        "inhibit_rules[1].source_matchers: empty",
+        "inhibit_rules[2].source_matchers: not a regular expression: '(': missing ),"
+        " unterminated subpattern at position 0",
+        "inhibit_rules[2].equals: unknown key",
+    ]
+    told = messages(
+        """\
+        rules: [{name: water, any: x}]
+        inhibit_rules:
+          - {source_matchers: [source=daily], target_matchers: [rule=water, rule!=water]}
+          - {source_matchers: [check=few], target_matchers: [kind=health, rule=water]}
+          - {source_matchers: [rule=watr], target_matchers: [rule=water], equal: [tean]}
+        """
+    )
+    assert [message.split(": ", 1)[1].partition(";")[0] for message in told] == [
+        "inhibit_rules[0].source_matchers[0]: there is no source 'daily'",
+        'inhibit_rules[0].target_matchers: no alert is meant: rule="water" and rule!="water" are'
+        " never both true",
+        'inhibit_rules[1].target_matchers: no alert is meant: rule="water": an alert about a source'
+        " has no rule",
+        "inhibit_rules[2].source_matchers[0]: there is no rule 'watr'",
+        "inhibit_rules[2].equal[0]: there is no label 'tean'",
+    ]
+
+
 def test_a_name_among_very_many():
     """Each slip among 100,000 names has its message, and a hint where a name begins alike."""
     names = [f"{n:05}-name" for n in range(100_000)]
     asked = route(*(f"rule={n:05}-nam" for n in range(0, 1000, 100)), 'rule="zz"')
-    said = [message for _, message in check_routes(asked, names)]
+    said = [message for _, message in check_names(asked, names)]
     assert said[1] == "there is no rule '00100-nam'; did you mean 00100-name?"
     assert said[-1] == "there is no rule 'zz'"
