@@ -10,6 +10,7 @@ from typing import TextIO
 
 from monitor.alerts import Inhibition, Storm, default_route
 from monitor.channels import build_channels
+from monitor.channels.templates import words_of
 from monitor.config import Settings
 from monitor.config.checks import asks_for_labels, check_names
 from monitor.config.yaml import Document, in_order
@@ -43,7 +44,10 @@ def compile_policy(
     _check_names(settings, rules)
     feeds = dict.fromkeys(rules.names, False) | dict.fromkeys(rules.feeds, True)
     channels = build_channels(
-        settings.receivers, out=out or sys.stdout, feeds=frozenset(rules.feeds)
+        settings.receivers,
+        out=out or sys.stdout,
+        feeds=frozenset(rules.feeds),
+        words=words_of(settings),
     )
     destinations: dict[str, list[Destination]] = {}
     for channel in channels.values():

@@ -6,10 +6,12 @@ Each is imported where a receiver has one: the libraries of HTTP and of mail tak
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TextIO
 
+from monitor.channels.templates import Entry, Words
 from monitor.config import ReceiverSettings
 from monitor.model import Destination
 from monitor.ports import Channel
@@ -23,6 +25,11 @@ class _Around:
 
     out: TextIO
     feeds: Collection[str]
+    words: Mapping[Entry, Words]
+
+    def words_of(self, receiver: ReceiverSettings, channel: str, index: int) -> Words:
+        """The templates of one entry, if it has any."""
+        return self.words.get((receiver.name, channel, index)) or Words()
 
 
 def build_channels(
@@ -30,14 +37,16 @@ def build_channels(
     *,
     out: TextIO | None = None,
     feeds: Collection[str] = (),
+    words: Mapping[Entry, Words] = MappingProxyType({}),
 ) -> dict[str, Channel]:
     """Every destination of the receivers by name: ``receiver/channel/index[/recipient]``.
 
     ``out`` is where the console channel writes (none: standard output), ``feeds`` are the names of
-    the rules that have a feed to link to. Opens no connection. Raises ConfigError for what only
-    shows here: a certificate file that cannot be read, say.
+    the rules that have a feed to link to, ``words`` are the compiled templates. Opens no
+    connection. Raises ConfigError for what only shows here: a certificate file that cannot be read,
+    say.
     """
-    around = _Around(sys.stdout if out is None else out, feeds)
+    around = _Around(sys.stdout if out is None else out, feeds, words)
     channels = (
         channel
         for receiver in receivers
@@ -57,7 +66,9 @@ def _console(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
     from monitor.channels.console import ConsoleChannel
 
     for index, settings in enumerate(receiver.console_configs):
-        yield ConsoleChannel(_destination(receiver, "console", index), settings, around.out)
+        words = around.words_of(receiver, "console", index)
+        place = _destination(receiver, "console", index)
+        yield ConsoleChannel(place, settings, around.out, words)
 
 
 def _webhook(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
@@ -71,7 +82,9 @@ def _slack(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
     from monitor.channels.slack import SlackChannel
 
     for index, settings in enumerate(receiver.slack_configs):
-        yield SlackChannel(_destination(receiver, "slack", index), settings, around.feeds)
+        words = around.words_of(receiver, "slack", index)
+        place = _destination(receiver, "slack", index)
+        yield SlackChannel(place, settings, around.feeds, words)
 
 
 def _email(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:

@@ -6,6 +6,7 @@ import os
 from typing import TextIO
 
 from monitor.channels import wording
+from monitor.channels.templates.words import Words
 from monitor.config import ConsoleSettings
 from monitor.errors import DeliveryError
 from monitor.model import Alert, AlertKind, Destination, Message, Receipt, Run
@@ -79,7 +80,14 @@ def _styled(text: str, style: str, colour: bool) -> str:
 class ConsoleChannel:
     """Writes to one text stream."""
 
-    def __init__(self, destination: Destination, settings: ConsoleSettings, out: TextIO) -> None:
+    def __init__(
+        self,
+        destination: Destination,
+        settings: ConsoleSettings,
+        out: TextIO,
+        words: Words | None = None,
+    ) -> None:
+        self._words = words or Words()
         self._destination = destination
         self._settings = settings
         self._out = out
@@ -103,7 +111,10 @@ class ConsoleChannel:
         """Accepted is what the stream took. One write, so that messages do not interleave."""
         try:
             colour = self._out.isatty() and not os.environ.get("NO_COLOR")
-            text = payload(message, colour=colour)
+            said = self._words.said(message)
+            text = said.text("text")
+            text = payload(message, colour=colour) if text is None else text.rstrip("\n") + "\n\n"
+            text = "".join(f"{note}\n" for note in said.notes) + text
             encoding = getattr(self._out, "encoding", None) or "utf-8"
             self._out.write(text.encode(encoding, "replace").decode(encoding))
             self._out.flush()

@@ -16,6 +16,7 @@ from monitor import __version__
 from monitor.channels.http import check_url, origin, post
 from monitor.channels.slack_api import SlackError, call
 from monitor.channels.slack_blocks import payload
+from monitor.channels.templates.words import Words
 from monitor.config import SlackSettings
 from monitor.errors import ConfigError, DeliveryError
 from monitor.model import DeliveryKind, Destination, Message, Receipt
@@ -64,9 +65,14 @@ class SlackChannel:
     """Posts to one channel of Slack; the webhook's URL or the bot's token is the secret."""
 
     def __init__(
-        self, destination: Destination, settings: SlackSettings, feeds: Collection[str] = ()
+        self,
+        destination: Destination,
+        settings: SlackSettings,
+        feeds: Collection[str] = (),
+        words: Words | None = None,
     ) -> None:
         """``feeds`` are the rules that have a feed. Raises ConfigError for a URL of no use."""
+        self._words = words or Words()
         self._destination = destination
         self._settings = settings
         self._feeds = feeds
@@ -96,7 +102,14 @@ class SlackChannel:
 
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is what Slack says ``ok`` to: a login page of some proxy does not."""
-        document = payload(message, feeds=self._feeds)
+        said = self._words.said(message)
+        document = payload(
+            message,
+            feeds=self._feeds,
+            header=said.text("header"),
+            texts=said.texts("text"),
+            notes=said.notes,
+        )
         return self._told(message, document, key) if self._token else self._posted(document)
 
     def _posted(self, document: dict[str, Any]) -> Receipt:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from monitor.channels import wording
@@ -21,6 +22,7 @@ from monitor.text import cut
 MAX_BLOCKS = 50
 MAX_SECTION = 3_000
 MAX_HEADER = 150
+MAX_ELEMENTS = 10  # of the last line
 MAX_TOTAL = 12_000  # characters of the blocks' JSON, with a margin
 MAX_FALLBACK = 3_000
 
@@ -36,22 +38,24 @@ def payload(
     *,
     feeds: Collection[str] = (),
     header: str | None = None,
-    texts: Sequence[str] | None = None,
+    texts: Sequence[str | None] = (),
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The document to post, within all limits: alerts that do not fit are counted as "more".
 
     ``feeds`` are the rules that have a feed to link to. ``header`` and ``texts`` (mrkdwn, one for
-    each alert) take the place of ours.
+    each alert; None: ours) take the place of our words; ``notes`` stand at the end.
     """
     head = cut(" ".join(wording.clean(header or "").split()), MAX_HEADER)
     head = head or cut(wording.clean(wording.headline(message)), MAX_HEADER)
-    if texts is None:
-        texts = [article(alert, message.base_url, feeds) for alert in message.alerts]
-    sections = [_section(text) for text in texts]
+    sections = [
+        _section(article(alert, message.base_url, feeds) if text is None else text)
+        for alert, text in zip_longest(message.alerts, texts)
+    ]
     shown = len(sections[: MAX_BLOCKS - 2])  # the header and the last line
     while True:
         part = replace(message, alerts=message.alerts[:shown])
-        blocks = [_header(head), *sections[:shown], _last(part)]
+        blocks = [_header(head), *sections[:shown], _last(part, notes)]
         if len(json.dumps(blocks, ensure_ascii=False)) <= MAX_TOTAL or not shown:
             return {
                 "text": _fallback(part),
@@ -83,11 +87,11 @@ def _section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": _mrkdwn(cut_marked(text.strip(), MAX_SECTION) or "…")}
 
 
-def _last(message: Message) -> dict[str, Any]:
-    """What is not shown, and the way to the page."""
+def _last(message: Message, notes: Sequence[str]) -> dict[str, Any]:
+    """What is not shown, the way to the page, and what else is to be said of the message."""
     more = wording.more(message)
-    text = link(message.base_url, more or "All articles")
-    return {"type": "context", "elements": [_mrkdwn(text)]}
+    texts = [link(message.base_url, more or "All articles"), *map(escape, notes)]
+    return {"type": "context", "elements": [_mrkdwn(text) for text in texts[:MAX_ELEMENTS]]}
 
 
 def _mrkdwn(text: str) -> dict[str, Any]:

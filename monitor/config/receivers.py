@@ -32,6 +32,7 @@ def _need(name: str, value: object, why: str) -> None:
 class ConsoleSettings(Model):
     """Prints alerts on standard output."""
 
+    text: Text | None = Field(None, description="Template of the whole text.")
     max_items: int = Field(20, ge=1, description="Articles shown in one message.")
 
 
@@ -72,6 +73,8 @@ class SlackSettings(Model):
         " alone.",
     )
     api_url: Url = Field("https://slack.com/api", description="Where Slack's Web API is.")
+    header: Text | None = Field(None, description="Template of the headline.")
+    text: Text | None = Field(None, description="Template of what is told of one article.")
     timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
     max_items: int = Field(10, ge=1, le=20, description="Articles in one message.")
     min_interval: Duration = Field(

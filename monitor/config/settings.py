@@ -280,6 +280,9 @@ class Settings(Model):
         (), description="Alerts that need not be told while another one is."
     )
     receivers: tuple[ReceiverSettings, ...] = Field((), description="Where alerts can go.")
+    templates: FilePatterns = Field(
+        (), description="Files (shell patterns) that templates of messages may include, by name."
+    )
     feeds: FeedSettings = Field(FeedSettings(), description="The Atom feeds.")
     web: WebSettings = Field(WebSettings(), description="Page, feeds over HTTP, health, metrics.")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Retries.")
