@@ -88,12 +88,13 @@ def _slack(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
 
 
 def _email(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
-    from monitor.channels.email import EmailChannel
+    from monitor.channels.email import EmailChannel, mail_server
 
     for index, settings in enumerate(receiver.email_configs):
-        for recipient in settings.to:
-            destination = _destination(receiver, "email", index, recipient)
-            yield EmailChannel(destination, settings, recipient)
+        places = [_destination(receiver, "email", index, one) for one in settings.to]
+        server = mail_server(settings, places[0].name)
+        for destination, recipient in zip(places, settings.to, strict=True):
+            yield EmailChannel(destination, settings, recipient, server)
 
 
 _BUILDERS: dict[str, Callable[[ReceiverSettings, _Around], Iterator[Channel]]] = {

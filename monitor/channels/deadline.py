@@ -8,6 +8,7 @@ any blocked call on it at once.
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import threading
@@ -75,7 +76,7 @@ class Deadline(Countdown):
         A duplicate of the descriptor is kept: it stays good when TLS takes the socket over or
         its owner closes it, and the number cannot be given to another file meanwhile.
         """
-        twin = sock.dup()
+        twin = socket.socket(fileno=os.dup(sock.fileno()))  # dup() of one with TLS is refused
         with self._lock:
             self._watched.append(twin)
             if self._fired:

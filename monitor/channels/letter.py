@@ -1,6 +1,7 @@
 """The mail of a message: text and HTML, the same bytes on every attempt. Pure.
 
-RFC 5322 (format), RFC 2919 (List-Id), RFC 3834 (Auto-Submitted). Mails about one article thread:
+RFC 5322 (format), RFC 2919 (List-Id), RFC 3834 (Auto-Submitted), RFC 2369 and 8058 (unsubscribing
+by a click). Mails about one article thread:
 each names in ``References`` an id made of the article's, which no mail ever had itself.
 """
 
@@ -13,6 +14,7 @@ from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from html import escape
+from urllib.parse import quote
 
 from monitor.channels import wording
 from monitor.model import Alert, AlertKind, HealthState, Message, Run
@@ -20,6 +22,7 @@ from monitor.model import Alert, AlertKind, HealthState, Message, Run
 _ATOM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _EXCERPT = 400  # characters
 _CHANGES = 1_500  # characters of what an edit changed
+_URL_SIGNS = "%:/?#[]@!$&'()*+,;=~"  # RFC 3986, section 2.2; what is encoded stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,38 @@ class Mailbox:
         return Address(self.name, self.local, self.domain)
 
 
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """How a recipient can unsubscribe: an https address, in which ``{recipient}`` stands for who it
+    is, and an address to write to."""
+
+    url: str | None = None
+    email: str | None = None
+
+    def headers(self, recipient: Mailbox) -> dict[str, str]:
+        """``List-Unsubscribe`` and, where one click is enough, ``List-Unsubscribe-Post``."""
+        headers = {}
+        ways = []
+        if self.url is not None:
+            mine = self.url.replace("{recipient}", quote(recipient.address, safe=""))
+            ways.append(f"<{quote(mine, safe=_URL_SIGNS)}>")
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        if self.email is not None:
+            about = quote(f"unsubscribe {recipient.address}", safe="")
+            ways.append(f"<mailto:{quote(self.email, safe='@+')}?subject={about}>")
+        if ways:
+            headers["List-Unsubscribe"] = ", ".join(ways)
+        return headers
+
+
 class _Policy(policy.EmailPolicy):
-    """Does not fold headers made of message ids.
+    """Does not fold headers made of message ids and addresses.
 
     The standard policy turns an id that is longer than a line into an encoded word, which no
     mail program reads as an id. RFC 5322 allows lines of 998 characters.
     """
 
-    _WHOLE = frozenset({"message-id", "references", "in-reply-to", "list-id"})
+    _WHOLE = frozenset({"message-id", "references", "in-reply-to", "list-id", "list-unsubscribe"})
 
     def fold_binary(self, name: str, value: str) -> bytes:
         if name.lower() in self._WHOLE:
@@ -78,6 +105,7 @@ def compose(
     sender: Mailbox,
     recipient: Mailbox,
     list_id: str | None = None,
+    unsubscribe: Unsubscribe | None = None,
 ) -> EmailMessage:
     """The mail for one recipient; its ``bytes`` depend on nothing but the arguments.
 
@@ -96,6 +124,8 @@ def compose(
         mail["References"] = thread
     mail["List-Id"] = f"<{wording.clean(list_id or _list_id(sender)).strip(' <>')}>"
     mail["Auto-Submitted"] = "auto-generated"
+    for name, value in (unsubscribe.headers(recipient) if unsubscribe else {}).items():
+        mail[name] = value
     mail.set_content(text(message), cte="quoted-printable")
     mail.add_alternative(html(message), subtype="html", cte="quoted-printable")
     # "=_" cannot occur in quoted-printable, so no boundary can stand in the text
@@ -139,6 +169,7 @@ def _text_article(alert: Alert) -> str:
         wording.change(alert),
         *(wording.marked(heading, runs) for heading, runs in wording.changes(alert, _CHANGES)),
         wording.clean(alert.url),
+        *(f"{wording.BEFORE} {text}: {url}" for text, url in wording.earlier(alert)),
         *(f"{wording.ALSO} {text}: {url}" for text, url in wording.copies(alert)),
     ]
     return "\n".join(line for line in lines if line)
@@ -198,7 +229,7 @@ _ARTICLE = """\
 <div style="margin-top:8px;font-size:18px;line-height:25px;font-weight:600;\
 overflow-wrap:anywhere"><a href="{url}" style="color:#0757b8;text-decoration:none">{title}</a></div>
 <div style="margin-top:4px;font-size:13px;line-height:19px;color:#59636e">{facts}</div>
-{excerpt}{changes}{copies}</td></tr>
+{excerpt}{changes}{beside}</td></tr>
 <tr><td style="height:12px;line-height:12px;font-size:0">&nbsp;</td></tr>
 """
 _EXCERPT_LINE = (
@@ -215,8 +246,8 @@ _CHANGED = (
 )
 _CHANGED_LINE = '<div style="margin-top:6px">{}</div>\n'
 _HOW = '<span style="font-size:13px;color:#59636e">{}</span> '
-_COPIES = '<div style="margin-top:10px;font-size:14px;line-height:21px">{}</div>\n'
-_COPY = '<div>{also} <a href="{url}" style="color:#0757b8">{text}</a></div>'
+_LINKS = '<div style="margin-top:10px;font-size:14px;line-height:21px">{}</div>\n'
+_LINK = '<div>{before} <a href="{url}" style="color:#0757b8">{text}</a></div>'
 _MORE = (
     '<tr><td align="center" style="padding:4px 0 12px"><a href="{base}" style="display:block;'
     "padding:12px;border-radius:10px;background-color:#0757b8;color:#ffffff;font-size:16px;"
@@ -259,7 +290,8 @@ def _html_article(alert: Alert) -> str:
         facts=escape(wording.facts(alert)),
         excerpt=_EXCERPT_LINE.format(excerpt) if excerpt else "",
         changes=_html_changes(alert),
-        copies=_html_copies(alert),
+        beside=_html_links(wording.BEFORE, wording.earlier(alert))
+        + _html_links(wording.ALSO, wording.copies(alert)),
     )
 
 
@@ -274,13 +306,12 @@ def _html_changes(alert: Alert) -> str:
     return _CHANGED.format(summary=escape(wording.change(alert)), lines=lines)
 
 
-def _html_copies(alert: Alert) -> str:
-    """Links to the articles with the same text."""
+def _html_links(before: str, found: list[tuple[str, str]]) -> str:
+    """Links on lines of their own: what was told before, the articles with the same text."""
     lines = "".join(
-        _COPY.format(also=wording.ALSO, url=escape(url), text=escape(text))
-        for text, url in wording.copies(alert)
+        _LINK.format(before=before, url=escape(url), text=escape(text)) for text, url in found
     )
-    return _COPIES.format(lines) if lines else ""
+    return _LINKS.format(lines) if lines else ""
 
 
 def _html_runs(runs: list[Run]) -> str:

@@ -1,9 +1,9 @@
 """The configuration: YAML in, frozen settings out, every mistake with its line and column."""
 
 from monitor.config.loader import load_settings, parse_settings
+from monitor.config.mail import EmailSettings
 from monitor.config.receivers import (
     ConsoleSettings,
-    EmailSettings,
     ReceiverSettings,
     SlackSettings,
     WebhookSettings,

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
+from monitor.config.mail import EmailSettings
 from monitor.config.types import (
     Duration,
     Headers,
-    LocatedFile,
     Model,
     Name,
-    Secret,
     SecretUrl,
     SigningSecret,
     SlackToken,
     Text,
-    Texts,
     Url,
 )
 
@@ -95,44 +93,6 @@ class SlackSettings(Model):
             _need("channel", self.channel, "where the bot posts: the channel's id or name")
         if self.update and not self.threads:
             raise ValueError("update needs threads")
-        return self
-
-
-class EmailSettings(Model):
-    """Sends mail over SMTP, one message to each recipient."""
-
-    to: Texts = Field(min_length=1, description="Recipients.")
-    sender: Text = Field(alias="from", description="The sender's address.")
-    host: Text = Field("localhost", description="SMTP server.")
-    port: int = Field(587, ge=1, le=65535, description="SMTP port.")
-    security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="tls: encrypted from the first byte (port 465)."
-    )
-    username: Text | None = Field(None, description="Login; none: without.")
-    password: Secret | None = Field(None, description="Needed with a username.")
-    password_file: Path | None = Field(None, description="A file that holds the password.")
-    ca_file: LocatedFile | None = Field(None, description="Certificates to trust (PEM).")
-    list_id: str | None = Field(None, description="List-Id header; none: made from the sender.")
-    timeout: Duration = Field(timedelta(seconds=30), description="For the whole exchange.")
-    max_items: int = Field(30, ge=1, description="Articles in one message.")
-    min_interval: Duration = Field(
-        timedelta(0), description="Least time between two messages to one recipient."
-    )
-
-    @field_validator("to", "sender", mode="after")
-    @classmethod
-    def _addresses(cls, value: Any) -> Any:
-        for address in (value,) if isinstance(value, str) else value:
-            bare = address.rpartition("<")[2].rstrip(">")
-            name, at, domain = bare.rpartition("@")
-            if not (name and at and domain) or any(c in address for c in "\r\n\0"):
-                raise ValueError(f"not an email address: {address!r}")
-        return value
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.username is not None:
-            _need("password", self.password, "username is set (or password_file)")
         return self
 
 

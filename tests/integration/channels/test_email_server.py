@@ -82,7 +82,10 @@ def send(server: FreePort, message: Any, **fields: Any) -> None:
     }
     receiver = {"name": "desk", "email_configs": [entry | fields]}
     (channel,) = build_channels([ReceiverSettings.model_validate(receiver)]).values()
-    channel.send(message, key=KEY)
+    try:
+        channel.send(message, key=KEY)
+    finally:
+        channel.close()
 
 
 def test_starttls_and_login(mail_server, server_context, ca_file, make_message):

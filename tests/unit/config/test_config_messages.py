@@ -273,7 +273,7 @@ ONE_MISTAKE = {
     "username without password": (
         "receivers: [{name: a, email_configs: [{to: a@b, from: a@b, username: u}]}]",
         "c.yaml:1:39: receivers[0].email_configs[0]: password is missing: username is set"
-        " (or password_file)",
+        " (or password_file, or oauth2)",
     ),
     "webhook without address": (
         "receivers: [{name: a, webhook_configs: [{timeout: 1s}]}]",
