@@ -16,6 +16,10 @@ from monitor.alerts.health import condition_labels
 from monitor.config.inhibit import InhibitRuleSettings
 from monitor.config.matchers import Matcher, parse_matcher
 from monitor.model import Alert, AlertKind, Condition, Silence, Suppression, Withheld
+from monitor.text import cut, one_line
+
+MOST_COMMENT = 200
+"""Characters of a silence's comment that stand beside each alert it holds back."""
 
 Labels = Mapping[str, str]
 
@@ -121,7 +125,8 @@ def fits(matchers: Iterable[Matcher], labels: Labels) -> bool:
 
 
 def suppression(alert: Alert, held: Held) -> Suppression:
-    """An alert that is told nobody, as it is recorded."""
+    """An alert about a source that is told nobody, as it is recorded: with its title, because no
+    article has its id."""
     return Suppression(
         at=alert.observed,
         article_id=alert.article_id,
@@ -130,14 +135,15 @@ def suppression(alert: Alert, held: Held) -> Suppression:
         rules=alert.rules,
         receiver="",
         reason=held.reason,
-        detail=held.detail,
+        detail=f"{held.detail} ({alert.title})",
     )
 
 
 def silence_words(silence: Silence) -> str:
     """``silence 3f2a9c1e until 2026-02-20 12:00 UTC: comment``."""
     until = silence.until.astimezone(UTC)
-    comment = f": {silence.comment}" if silence.comment else ""
+    comment = cut(one_line(silence.comment), MOST_COMMENT)
+    comment = f": {comment}" if comment else ""
     return f"silence {silence.id} until {until:%Y-%m-%d %H:%M} UTC{comment}"
 
 

@@ -27,6 +27,8 @@ COMMANDS = {
     "diff": Lazy("monitor.cli.diff:diff", "What an edit of an article changed, word by word."),
     "matches": Lazy("monitor.cli.ledger:matches", "Matches with their evidence, newest first."),
     "deliveries": Lazy("monitor.cli.deliveries:deliveries", "The outbox; retry and replay."),
+    "silence": Lazy("monitor.cli.silence:silence", "Hear nothing of some alerts for a while."),
+    "suppressed": Lazy("monitor.cli.suppressed:suppressed", "Why was somebody not told?"),
     "prune": Lazy("monitor.cli.prune:prune_command", "Forget old texts and archived files."),
     "status": Lazy("monitor.cli.status:status", "Health, counts, lag, and what is stuck."),
 }
