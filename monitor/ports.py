@@ -16,7 +16,6 @@ from monitor.model import (
     Alert,
     ArticleMatch,
     Change,
-    Claim,
     Comparison,
     Condition,
     Copy,
@@ -30,6 +29,7 @@ from monitor.model import (
     DumpState,
     EditKind,
     Entry,
+    Exchange,
     HealthCheck,
     Known,
     Message,
@@ -40,6 +40,7 @@ from monitor.model import (
     Receipt,
     Revision,
     SegmentRecord,
+    Settlement,
     Sighting,
     Silence,
     StoreSize,
@@ -285,8 +286,10 @@ class SilenceStore(Protocol):
 
 
 class OutboxStore(Protocol):
-    def claim(
+    def exchange(
         self,
+        settled: Sequence[Settlement] = (),
+        returned: Collection[str] = (),
         *,
         now: datetime,
         owner: str,
@@ -295,44 +298,68 @@ class OutboxStore(Protocol):
         busy: Collection[str],
         max_items: int,
         base_url: str,
-    ) -> Sequence[Claim]:
-        """Take due deliveries, at most one per destination, none of the ``busy`` destinations
-        nor of one held back. Due: pending with ``next_attempt <= now``, or sending with an
-        expired lease. State becomes sending, ``attempts`` grows, the lease runs to now + lease.
+        failing: int | None = None,
+        at_once: int = 1,
+        singly: Collection[str] = (),
+    ) -> Exchange:
+        """Write what became of deliveries (``settle``), then take due ones: one transaction.
+
+        Of up to ``limit`` destinations, ``failing`` of them (None: all) at most such whose last
+        delivery failed; none that is ``busy``, held back or gone, nor one to which somebody else
+        is sending. Of each the first ``at_once`` in the order in which they are due, but one alone
+        of those that fail or are named in ``singly``. Due: pending with ``next_attempt <= now``,
+        or sending with an expired lease. State becomes sending, ``attempts`` grows, the lease runs
+        to now + lease.
         """
         ...
 
-    def sent(self, key: str, *, owner: str, now: datetime, detail: str) -> None: ...
-
-    def failed(
-        self, key: str, *, owner: str, now: datetime, error: str, retry_at: datetime | None
+    def settle(
+        self,
+        settled: Sequence[Settlement],
+        returned: Collection[str] = (),
+        *,
+        owner: str,
+        now: datetime,
     ) -> None:
-        """Back to pending at ``retry_at``, or dead where that is None."""
+        """Write what became of deliveries, as far as they are still the owner's; those
+        ``returned`` were not tried and wait as before."""
         ...
 
-    def hold(self, destination: str, until: datetime) -> None:
-        """No claim for the destination before ``until`` (a later hold wins)."""
+    def release(self, owner: str, *, lease: timedelta) -> int:
+        """Give back what this owner held when it died, for as long as a lease; returns how many."""
         ...
 
-    def release(self, owner: str) -> int:
-        """Give back what this owner held when it died; returns how many."""
+    def readmit(self, marks: Mapping[str, str]) -> Sequence[str]:
+        """Let destinations that are gone be tried again where they went under another mark than
+        this, by name; returns which."""
         ...
 
     def next_due(self, *, busy: Collection[str]) -> datetime | None:
         """When the earliest claim becomes possible, or None."""
         ...
 
+    def left(self, *, now: datetime) -> int:
+        """How many deliveries are due, or were tried and are to be tried again."""
+        ...
+
     def due_now(self, *, now: datetime) -> int:
         """Deliveries still gathering alerts become due; returns how many."""
         ...
 
-    def retry(self, keys: Collection[str] | None, *, now: datetime) -> int:
-        """Make dead (or waiting) deliveries due now, attempts from zero, holds lifted; None: all
-        dead ones."""
+    def retry(
+        self, keys: Collection[str] | None, *, now: datetime, receiver: str | None = None
+    ) -> int:
+        """Make dead (or waiting) deliveries due now, attempts from zero; None: all dead ones but
+        those that were dropped; of one receiver, where it is named. Their destinations are taken
+        for sound: no hold, not gone."""
         ...
 
     def replay(self, since: datetime, *, now: datetime) -> int:
         """Send what was sent since then once more, with the same keys; returns how many."""
+        ...
+
+    def drop(self, keys: Collection[str], *, reason: str) -> int:
+        """Give up deliveries that wait or are dead, with a reason; returns how many."""
         ...
 
 

@@ -126,6 +126,7 @@ class Delivery:
     grouping: str = ""
     sent_at: datetime | None = None
     detail: str | None = None
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,9 @@ class Attempt:
 @dataclass(frozen=True, slots=True)
 class DestinationState:
     """How a destination does: what waits for it, since when it fails (None: it works), how many
-    attempts failed since, and until when nothing is sent to it."""
+    deliveries failed there in a row (once it is held: how many attempts), and until when nothing is
+    sent to it. ``oldest`` is when the delivery was made that has waited longest; ``sending``: one
+    is under way; ``gone``: the destination said that it wants none any more."""
 
     name: str
     waiting: int
@@ -152,6 +155,9 @@ class DestinationState:
     held_until: datetime | None
     last_error: str | None
     last_sent: datetime | None
+    oldest: datetime | None = None
+    sending: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +218,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery taken by a worker: ``attempts`` counts this one."""
+    """A delivery taken by a worker: ``attempts`` counts this one. ``since``: when it was tried
+    first (None: now); ``failures``: how many deliveries failed there in a row before."""
 
     key: str
     destination: Destination
     attempts: int
     created: datetime
     message: Message
+    since: datetime | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """The outbox: who may send what, and what became of it.
 
-A worker holds a delivery by a lease with its name on it. What it reports counts only while the
+A worker holds deliveries by a lease with its name on it. What it reports counts only while a
 delivery is still its own, so that a worker that slept past its lease changes nothing.
+
+On PostgreSQL every transaction locks destinations before deliveries, in the order of their names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,41 +19,68 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
-    exists,
     func,
-    not_,
     or_,
     select,
     update,
 )
 
-from monitor.model import Claim, DeliveryState
+from monitor.model import Claim, DeliveryState, Exchange, Settlement
+from monitor.store.attempts import first_tried, record_lost
 from monitor.store.claims import claim_of
 from monitor.store.engine import Database
+from monitor.store.revive import drop, replay, retry
 from monitor.store.schema import deliveries, destinations
+from monitor.store.settle import settle
+from monitor.store.threads import known_threads
+from monitor.store.types import clean
 
-PENDING, SENDING, SENT, DEAD = (state.value for state in DeliveryState)
-LONGEST_NOTE = 1_000  # characters kept of an error or an answer
+_Row = Row[*tuple[Any, ...]]
 
-_now = bindparam("now", type_=deliveries.c.created.type)
+PENDING, SENDING = DeliveryState.PENDING.value, DeliveryState.SENDING.value
 
 # next_attempt is asked for beside the state so that the partial index is used.
-_due = and_(
-    deliveries.c.next_attempt.is_not(None),
-    or_(
-        and_(deliveries.c.state == PENDING, deliveries.c.next_attempt <= _now),
-        and_(deliveries.c.state == SENDING, deliveries.c.lease_until <= _now),
-    ),
+_here = and_(
+    deliveries.c.destination == destinations.c.name, deliveries.c.next_attempt.is_not(None)
 )
-_here = deliveries.c.destination == destinations.c.name
-_others = deliveries.alias("others")
-_sending = exists().where(
-    _others.c.destination == destinations.c.name,
-    _others.c.next_attempt.is_not(None),
-    _others.c.state == SENDING,
-    _others.c.lease_until > _now,
+_pending = and_(_here, deliveries.c.state == PENDING)
+_sending = and_(_here, deliveries.c.state == SENDING)
+_waiting = (
+    select(deliveries.c.next_attempt)
+    .where(_pending)
+    .order_by(deliveries.c.next_attempt)
+    .limit(1)
+    .scalar_subquery()
 )
-_first_due = select(func.min(deliveries.c.next_attempt)).where(_here, _due).scalar_subquery()
+_leased = select(func.max(deliveries.c.lease_until)).where(_sending).scalar_subquery()
+_LOOK = select(
+    destinations.c.name,
+    destinations.c.held_until,
+    destinations.c.failures,
+    destinations.c.gone,
+    _waiting.label("pending"),
+    _leased.label("leased"),
+)
+_now = bindparam("now", type_=deliveries.c.created.type)
+_name = bindparam("name_", type_=deliveries.c.destination.type)
+_of_one = and_(deliveries.c.destination == _name, deliveries.c.next_attempt.is_not(None))
+_IN_FLIGHT = select(deliveries.c.key).where(
+    _of_one, deliveries.c.state == SENDING, deliveries.c.lease_until > _now
+)
+_EXPIRED = (
+    select(deliveries)
+    .where(_of_one, deliveries.c.state == SENDING, deliveries.c.lease_until <= _now)
+    .order_by(deliveries.c.next_attempt, deliveries.c.created, deliveries.c.key)
+    .limit(bindparam("limit_"))
+    .with_for_update(skip_locked=True)
+)
+_DUE = (
+    select(deliveries)
+    .where(_of_one, deliveries.c.state == PENDING, deliveries.c.next_attempt <= _now)
+    .order_by(deliveries.c.next_attempt, deliveries.c.created, deliveries.c.key)
+    .limit(bindparam("limit_"))
+    .with_for_update(skip_locked=True)
+)
 
 
 class SqlOutboxStore:
@@ -59,10 +89,12 @@ class SqlOutboxStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    # ----------------------------------------------------------------------- taking
+    # ----------------------------------------------------------------------- sending
 
-    def claim(
+    def exchange(
         self,
+        settled: Sequence[Settlement] = (),
+        returned: Collection[str] = (),
         *,
         now: datetime,
         owner: str,
@@ -71,155 +103,159 @@ class SqlOutboxStore:
         busy: Collection[str],
         max_items: int,
         base_url: str,
-    ) -> Sequence[Claim]:
-        """Take due deliveries, the longest due first, at most one per destination; see the
-        protocol. A destination another worker is sending to, here or elsewhere, is left alone.
-        """
-        if limit < 1:
-            return []
-        claims = []
+        failing: int | None = None,
+        at_once: int = 1,
+        singly: Collection[str] = (),
+    ) -> Exchange:
+        """Write what became of deliveries and take others, in one transaction; see the protocol."""
+        claims: list[Claim] = []
+        failing = limit if failing is None else failing
+        passed_over, alone = set(map(clean, busy)), set(map(clean, singly))
         with self._database.write() as connection:
-            for name in self._ready(connection, now, limit, busy):
-                row = self._take(connection, name, now=now, owner=owner, until=now + lease)
-                if row is not None:
-                    claims.append(claim_of(connection, row, max_items, base_url))
-        return claims
+            buried = settle(self._database, connection, settled, returned, owner=owner, now=now)
+            rows = [row for row in connection.execute(_LOOK) if row.name not in passed_over]
+            chosen = _chosen(rows, now, limit, failing)
+            if not self._database.is_sqlite:
+                chosen = _locked(self._database, connection, chosen)
+            for row in chosen:
+                count = 1 if row.failures or row.name in alone else at_once
+                taken = self._take(connection, row.name, count, now=now, owner=owner, lease=lease)
+                claims += self._claims(connection, taken, row.failures, max_items, base_url)
+        taken_from = {claim.destination.name for claim in claims}
+        room = failing - sum(row.failures > 0 for row in chosen)
+        rest = [
+            row for row in rows if row.name not in taken_from and (room > 0 or not row.failures)
+        ]
+        return Exchange(claims, _next_due(rest), buried)
 
-    def _ready(
-        self, connection: Connection, now: datetime, limit: int, busy: Collection[str]
-    ) -> Sequence[str]:
-        """Destinations with something due. Their rows are locked: one claimer at a time."""
-        found = connection.execute(
-            select(destinations.c.name)
-            .where(
-                or_(destinations.c.held_until.is_(None), destinations.c.held_until <= _now),
-                not_(self._database.among(destinations.c.name, busy)),
-                exists().where(_here, _due),
-                not_(_sending),
-            )
-            .order_by(_first_due, destinations.c.name)
-            .limit(limit)
-            .with_for_update(key_share=True, skip_locked=True),
-            {"now": now},
-        )
-        return found.scalars().all()
+    def settle(
+        self,
+        settled: Sequence[Settlement],
+        returned: Collection[str] = (),
+        *,
+        owner: str,
+        now: datetime,
+    ) -> None:
+        """Write what became of deliveries; see the protocol."""
+        with self._database.write() as connection:
+            settle(self._database, connection, settled, returned, owner=owner, now=now)
 
     def _take(
-        self, connection: Connection, name: str, *, now: datetime, owner: str, until: datetime
-    ) -> Row[Any] | None:
-        """The destination's first due delivery, made ours.
+        self,
+        connection: Connection,
+        name: str,
+        count: int,
+        *,
+        now: datetime,
+        owner: str,
+        lease: timedelta,
+    ) -> list[_Row]:
+        """The destination's first ``count`` due deliveries, made ours.
 
         Asks again whether somebody is sending: on PostgreSQL another claimer may have committed
         between our look at the destination and our lock on it.
         """
-        row = connection.execute(
-            select(deliveries)
-            .join(destinations, _here)
-            .where(destinations.c.name == name, _due, not_(_sending))
-            .order_by(deliveries.c.next_attempt, deliveries.c.created, deliveries.c.key)
-            .limit(1)
-            .with_for_update(of=deliveries, skip_locked=True),
-            {"now": now},
-        ).one_or_none()
-        if row is None:
-            return None
-        return connection.execute(
+        here = {"name_": name, "now": now}
+        if connection.execute(_IN_FLIGHT, here).first() is not None:
+            return []
+        lost = connection.execute(_EXPIRED, here | {"limit_": count}).all()
+        record_lost(self._database, connection, lost, lease)
+        due = connection.execute(_DUE, here | {"limit_": count - len(lost)}).all()
+        found = [*lost, *due]
+        if not found:
+            return []
+        rows = connection.execute(
             update(deliveries)
-            .where(deliveries.c.key == row.key)
+            .where(self._database.among(deliveries.c.key, [row.key for row in found]))
             .values(
                 state=SENDING,
                 taken=True,
                 attempts=deliveries.c.attempts + 1,
                 owner=owner,
-                lease_until=until,
+                lease_until=now + lease,
             )
             .returning(deliveries)
-        ).one()
-
-    # ----------------------------------------------------------------------- settling
-
-    def sent(self, key: str, *, owner: str, now: datetime, detail: str) -> None:
-        """It arrived. Changes nothing where the delivery is no longer the owner's."""
-        self._settle(
-            key,
-            owner,
-            state=SENT,
-            next_attempt=None,
-            sent_at=now,
-            detail=detail[:LONGEST_NOTE],
-            last_error=None,
         )
+        return sorted(rows, key=lambda row: (row.next_attempt, row.created, row.key))
 
-    def failed(
-        self, key: str, *, owner: str, now: datetime, error: str, retry_at: datetime | None
-    ) -> None:
-        """Back to pending at ``retry_at``, or dead where that is None; as ``sent`` otherwise."""
-        self._settle(
-            key,
-            owner,
-            state=DEAD if retry_at is None else PENDING,
-            next_attempt=retry_at,
-            last_error=error[:LONGEST_NOTE],
+    def _claims(
+        self,
+        connection: Connection,
+        rows: Sequence[_Row],
+        failures: int,
+        max_items: int,
+        base_url: str,
+    ) -> list[Claim]:
+        if not rows:
+            return []
+        again = [row.key for row in rows if row.attempts > 1]
+        since = first_tried(self._database, connection, again) if again else {}
+        claims = [claim_of(connection, row, max_items, base_url) for row in rows]
+        threads = known_threads(
+            self._database,
+            connection,
+            rows[0].destination,
+            {alert.article_id for claim in claims for alert in claim.message.alerts},
         )
+        if threads:
+            claims = [_with_threads(claim, threads) for claim in claims]
+        return [replace(one, since=since.get(one.key), failures=failures) for one in claims]
 
-    def _settle(self, key: str, owner: str, **values: object) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                update(deliveries)
-                .where(_held_by(owner), deliveries.c.key == key)
-                .values(owner=None, lease_until=None, **values)
-            )
+    # ----------------------------------------------------------------------- life
 
-    def release(self, owner: str) -> int:
+    def release(self, owner: str, *, lease: timedelta) -> int:
         """Give back what this owner held when it died; returns how many. Their attempts count:
         what was in flight may have arrived."""
+        held = _held_by(owner)
         with self._database.write() as connection:
-            return connection.execute(
-                update(deliveries)
-                .where(_held_by(owner))
-                .values(state=PENDING, owner=None, lease_until=None)
-            ).rowcount
+            lost = connection.execute(select(deliveries).where(held).with_for_update()).all()
+            record_lost(self._database, connection, lost, lease)
+            connection.execute(
+                update(deliveries).where(held).values(state=PENDING, owner=None, lease_until=None)
+            )
+        return len(lost)
+
+    def readmit(self, marks: Mapping[str, str]) -> Sequence[str]:
+        """Let destinations that are gone be tried again where their settings are others now, or
+        where there are none; see the protocol."""
+        with self._database.write() as connection:
+            rows = connection.execute(
+                select(destinations.c.name, destinations.c.gone)
+                .where(destinations.c.gone.is_not(None))
+                .order_by(destinations.c.name)
+                .with_for_update()
+            ).all()
+            now = {clean(name): mark for name, mark in marks.items()}
+            changed = [row.name for row in rows if now.get(row.name) != row.gone]
+            if changed:
+                connection.execute(
+                    update(destinations)
+                    .where(self._database.among(destinations.c.name, changed))
+                    .values(gone=None, held_until=None)
+                )
+        return changed
 
     # ----------------------------------------------------------------------- timing
-
-    def hold(self, destination: str, until: datetime) -> None:
-        """No claim for the destination before ``until`` (a later hold wins)."""
-        insert = self._database.insert(destinations).values(name=destination, held_until=until)
-        with self._database.write() as connection:
-            connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=[destinations.c.name],
-                    set_={"held_until": insert.excluded.held_until},
-                    where=or_(
-                        destinations.c.held_until.is_(None),
-                        destinations.c.held_until < insert.excluded.held_until,
-                    ),
-                )
-            )
 
     def next_due(self, *, busy: Collection[str]) -> datetime | None:
         """When the earliest claim becomes possible, or None: per destination the end of the
         lease that is out, else its first pending delivery, and no earlier than its hold ends."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(
-                    deliveries.c.destination,
-                    destinations.c.held_until,
-                    func.min(deliveries.c.next_attempt).label("pending"),
-                    func.max(deliveries.c.lease_until).label("leased"),
-                )
-                .join(destinations, _here)
+            rows = connection.execute(_LOOK).all()
+        passed_over = set(map(clean, busy))
+        return _next_due(row for row in rows if row.name not in passed_over)
+
+    def left(self, *, now: datetime) -> int:
+        """How many deliveries are due, or were tried and are to be tried again."""
+        with self._database.read() as connection:
+            return connection.execute(
+                select(func.count())
+                .select_from(deliveries)
                 .where(
                     deliveries.c.next_attempt.is_not(None),
-                    not_(self._database.among(deliveries.c.destination, busy)),
+                    or_(deliveries.c.taken, deliveries.c.next_attempt <= now),
                 )
-                .group_by(deliveries.c.destination, destinations.c.held_until)
-            ).all()
-        times = [
-            max(row.leased or row.pending, row.held_until or row.leased or row.pending)
-            for row in rows
-        ]
-        return min(times, default=None)
+            ).scalar_one()
 
     # ----------------------------------------------------------------------- by hand
 
@@ -236,37 +272,26 @@ class SqlOutboxStore:
                 .values(next_attempt=now)
             ).rowcount
 
-    def retry(self, keys: Collection[str] | None, *, now: datetime) -> int:
-        """Make dead (or waiting) deliveries due now, attempts from zero, holds lifted; None: all
-        dead ones."""
-        if keys is None:
-            chosen: ColumnElement[bool] = deliveries.c.state == DEAD
-        else:
-            chosen = and_(
-                deliveries.c.state.in_([DEAD, PENDING]),
-                self._database.among(deliveries.c.key, keys),
-            )
-        return self._again(chosen, now, lift=True)
+    def retry(
+        self,
+        keys: Collection[str] | None,
+        *,
+        now: datetime,
+        receiver: str | None = None,
+    ) -> int:
+        """Make dead (or waiting) deliveries due now; see the protocol."""
+        with self._database.write(alone=True) as connection:
+            return retry(self._database, connection, keys, receiver, now)
 
     def replay(self, since: datetime, *, now: datetime) -> int:
         """Send what was sent since then once more, with the same keys; returns how many."""
-        chosen = and_(deliveries.c.state == SENT, deliveries.c.sent_at >= since)
-        return self._again(chosen, now, lift=False)
-
-    def _again(self, chosen: ColumnElement[bool], now: datetime, *, lift: bool) -> int:
         with self._database.write(alone=True) as connection:
-            if lift:  # before the deliveries, in the order in which claims lock them
-                connection.execute(
-                    update(destinations)
-                    .where(
-                        destinations.c.held_until.is_not(None),
-                        destinations.c.name.in_(select(deliveries.c.destination).where(chosen)),
-                    )
-                    .values(held_until=None)
-                )
-            return connection.execute(
-                update(deliveries).where(chosen).values(state=PENDING, attempts=0, next_attempt=now)
-            ).rowcount
+            return replay(connection, since, now)
+
+    def drop(self, keys: Collection[str], *, reason: str) -> int:
+        """Give up deliveries that wait or are dead; returns how many."""
+        with self._database.write(alone=True) as connection:
+            return drop(self._database, connection, keys, reason)
 
 
 def _held_by(owner: str) -> ColumnElement[bool]:
@@ -275,3 +300,51 @@ def _held_by(owner: str) -> ColumnElement[bool]:
         deliveries.c.state == SENDING,
         deliveries.c.owner == owner,
     )
+
+
+def _chosen(rows: Sequence[_Row], now: datetime, limit: int, failing: int) -> list[_Row]:
+    """Of destinations those to send to now, the longest due first: those that work, then up to
+    ``failing`` of those that fail."""
+    ready = sorted(
+        ((due, row.name, row) for row in rows if (due := _due(row)) is not None and due <= now),
+        key=lambda one: (min(one[2].pending or one[0], one[0]), one[1]),
+    )
+    working = [row for _, _, row in ready if not row.failures][:limit]
+    poor = [row for _, _, row in ready if row.failures][: max(0, failing)]
+    return working + poor[: limit - len(working)]
+
+
+def _due(row: _Row) -> datetime | None:
+    """When the destination's next claim becomes possible; None: nothing waits, or it is gone."""
+    first: datetime | None = row.leased or row.pending
+    if first is None or row.gone is not None:
+        return None
+    held: datetime | None = row.held_until
+    return first if held is None else max(first, held)
+
+
+def _next_due(rows: Iterable[_Row]) -> datetime | None:
+    return min((due for row in rows if (due := _due(row)) is not None), default=None)
+
+
+def _locked(database: Database, connection: Connection, rows: Sequence[_Row]) -> list[_Row]:
+    """Those of the destinations that nobody else claims from at the moment; ours until the end of
+    the transaction."""
+    free = set(
+        connection.execute(
+            select(destinations.c.name)
+            .where(database.among(destinations.c.name, [row.name for row in rows]))
+            .order_by(destinations.c.name)
+            .with_for_update(key_share=True, skip_locked=True)
+        ).scalars()
+    )
+    return [row for row in rows if row.name in free]
+
+
+def _with_threads(claim: Claim, threads: dict[str, str]) -> Claim:
+    own = {
+        alert.article_id: threads[alert.article_id]
+        for alert in claim.message.alerts
+        if alert.article_id in threads
+    }
+    return replace(claim, message=replace(claim.message, threads=own)) if own else claim

@@ -16,7 +16,7 @@ from monitor.config import RuleSettings
 from monitor.config.routes import RouteSettings
 from monitor.config.sources import SourceSettings
 from monitor.feeds.content import html_content
-from monitor.model import Alert, AlertKind, Destination, Entry
+from monitor.model import Alert, AlertKind, Destination, Entry, Settlement
 from monitor.pipeline import Policy
 from monitor.rules import compile_rules
 from monitor.store import Store, open_store
@@ -55,10 +55,10 @@ def told(desk: Desk) -> list[Alert]:
     """What goes out once the time to gather is over, in order."""
     desk.now += 2 * WAIT
     alerts: list[Alert] = []
-    for claim in desk.store.outbox.claim(
+    for claim in desk.store.outbox.exchange(
         now=desk.now, owner="test", lease=WAIT, limit=9, busy=(), max_items=99, base_url="http://p"
-    ):
-        desk.store.outbox.sent(claim.key, owner="test", now=desk.now, detail="")
+    ).claims:
+        desk.store.outbox.settle([Settlement.sent(claim, desk.now)], owner="test", now=desk.now)
         alerts += claim.message.alerts
     return alerts
 
@@ -108,11 +108,15 @@ def test_an_alert_that_is_being_sent_takes_no_copy(store: Store) -> None:
     desk = Desk(store, policy=policy())
     desk.take(*ORIGINAL)
     desk.now += 2 * WAIT
-    (claim,) = store.outbox.claim(
+    (claim,) = store.outbox.exchange(
         now=desk.now, owner="test", lease=WAIT, limit=9, busy=(), max_items=99, base_url="http://p"
-    )
+    ).claims
     desk.take(*COPY)
-    store.outbox.failed(claim.key, owner="test", now=desk.now, error="503", retry_at=desk.now)
+    store.outbox.settle(
+        [Settlement.failed(claim, desk.now, error="503", retry_at=desk.now)],
+        owner="test",
+        now=desk.now,
+    )
     assert shape(told(desk)) == [("new", "gazette", [])]
 
 

@@ -238,10 +238,10 @@ def test_evidence_is_of_the_text_that_is_kept(store: Store) -> None:
 def claims(desk: Desk) -> list[Claim]:
     desk.now += timedelta(minutes=1)
     return list(
-        desk.store.outbox.claim(
+        desk.store.outbox.exchange(
             now=desk.now, owner="test", lease=timedelta(minutes=1), limit=9, busy=(),
             max_items=99, base_url="http://page",
-        )
+        ).claims
     )  # fmt: skip
 
 

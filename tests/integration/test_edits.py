@@ -151,10 +151,10 @@ def test_an_alert_shows_what_changed(store: Store) -> None:
     desk.told()
     desk.take(day(3, PASSAGE))
     desk.now += timedelta(minutes=1)
-    (claim,) = store.outbox.claim(
+    (claim,) = store.outbox.exchange(
         now=desk.now, owner="test", lease=timedelta(minutes=1), limit=1, busy=(), max_items=9,
         base_url="http://p",
-    )  # fmt: skip
+    ).claims  # fmt: skip
     (alert,) = claim.message.alerts
     assert alert.excerpt == PASSAGE[-1]
     assert alert.edit is not None

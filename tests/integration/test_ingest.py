@@ -17,7 +17,7 @@ from monitor.alerts import default_route
 from monitor.config import RuleSettings, SourceSettings
 from monitor.config.routes import RouteSettings
 from monitor.dumps import parse
-from monitor.model import Alert, AlertKind, Destination, DumpInfo, Matches, RuleInfo
+from monitor.model import Alert, AlertKind, Destination, DumpInfo, Matches, RuleInfo, Settlement
 from monitor.pipeline import Ingested, Pipeline, Policy
 from monitor.pipeline.gather import GATHER
 from monitor.pipeline.step import MOST_NAMESAKES
@@ -85,7 +85,7 @@ class Desk:
     def told(self) -> list[tuple[AlertKind, int, tuple[str, ...]]]:
         """Kind, revision and rules of every alert since the last call, in order."""
         self.now += timedelta(minutes=1)
-        claims = self.store.outbox.claim(
+        claims = self.store.outbox.exchange(
             now=self.now,
             owner="test",
             lease=timedelta(minutes=1),
@@ -93,10 +93,10 @@ class Desk:
             busy=(),
             max_items=100,
             base_url="http://page",
-        )
+        ).claims
         alerts: list[Alert] = []
         for claim in claims:
-            self.store.outbox.sent(claim.key, owner="test", now=self.now, detail="")
+            self.store.outbox.settle([Settlement.sent(claim, self.now)], owner="test", now=self.now)
             alerts += claim.message.alerts
         return [(alert.kind, alert.revision, alert.rules) for alert in alerts]
 

@@ -6,6 +6,7 @@ import io
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ from monitor.model import (
 )
 from monitor.outbox import Outbox
 from monitor.store import Store, open_store
+from tests.integration.telling import put as put_alerts
 
 SOON = DeliverySettings(first_retry=timedelta(milliseconds=20))
 
@@ -77,7 +79,7 @@ def enqueue(store: Store) -> Callable[..., None]:
             for number in numbers or (1,)
         ]
         with store.ingest.batch(dump.id) as batch:
-            batch.enqueue(Destination(destination, receiver, channel), alerts, now=now, due=now)
+            put_alerts(batch, Destination(destination, receiver, channel), alerts, now=now, due=now)
 
     return put
 
@@ -184,7 +186,7 @@ def test_retry_after_holds_the_destination(store, hooks, enqueue, make_outbox):
         enqueue("desk/webhook/0", number)
         enqueue("desk/webhook/1", number)
     before = utcnow()
-    assert make_outbox(webhooks(hooks, "/a", "/b")).drain(None) == 1
+    assert make_outbox(webhooks(hooks, "/a", "/b")).drain(None) == 2
     held, free = deliveries(store)["desk/webhook/0"], deliveries(store)["desk/webhook/1"]
     assert [delivery.state for delivery in held] == ["pending", "pending"]
     assert sorted(delivery.attempts for delivery in held) == [0, 1]
@@ -273,22 +275,24 @@ def test_a_slow_destination_delays_no_other(store, hooks, enqueue, make_outbox):
 def test_a_drain_misses_nothing_that_a_busy_destination_still_has(store, enqueue, make_outbox):
     """A claim that passes over a destination because it is busy does not count as "no more",
     even when the destination has become idle by the time the claim returns."""
+    recorders = {name: Recorder(name, []) for name in ("d/webhook/0", "d/webhook/1")}
+    taken: Counter[str] = Counter()
 
     class Dawdling:
         def __getattr__(self, name: str) -> Any:
             return getattr(store.outbox, name)
 
-        def claim(self, *, busy: Any, **rest: Any) -> Any:
-            claims = store.outbox.claim(busy=busy, **rest)
-            if busy:
-                until(lambda: "delivery d/webhook/0" not in [t.name for t in threading.enumerate()])
-            return claims
+        def exchange(self, *news: Any, busy: Any, **rest: Any) -> Any:
+            found = store.outbox.exchange(*news, busy=busy, **rest | {"at_once": 1})
+            until(lambda: all(len(recorders[name].keys) == taken[name] for name in busy))
+            taken.update(claim.destination.name for claim in found.claims)
+            return found
 
-    recorder = Recorder("d/webhook/0", [])
     for number in range(3):
-        enqueue("d/webhook/0", number)
-    assert make_outbox({"d/webhook/0": recorder}, over=Dawdling()).drain(None) == 0
-    assert len(recorder.keys) == 3
+        for name in recorders:
+            enqueue(name, number)
+    assert make_outbox(recorders, over=Dawdling()).drain(None) == 0
+    assert [len(recorder.keys) for recorder in recorders.values()] == [3, 3]
 
 
 class FreePort(Controller):
@@ -299,10 +303,18 @@ class FreePort(Controller):
         super()._trigger_server()
 
 
-class Recorder:
-    """A channel that notes how many of its sends overlap."""
+class Double:
+    """What every channel has."""
 
     max_items = 10
+    pause = 0.0
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+class Recorder(Double):
+    """A channel that notes how many of its sends overlap."""
 
     def __init__(self, name: str, everybody: list[str]) -> None:
         self.destination = Destination(name, "desk", "webhook")
@@ -416,9 +428,9 @@ def test_what_a_dead_process_held_is_sent_under_the_same_key(store, hooks, enque
         ("elsewhere", timedelta(microseconds=1), ["desk/webhook/1"]),
         ("test", timedelta(hours=1), ["desk/webhook/0"]),
     ):
-        (claim,) = store.outbox.claim(
+        (claim,) = store.outbox.exchange(
             now=now, owner=owner, lease=lease, limit=1, busy=busy, max_items=1, base_url=""
-        )
+        ).claims
         assert claim.attempts == 1
     assert make_outbox(webhooks(hooks, "/a", "/b")).drain(None) == 0
     for path, destination in (("/a", "desk/webhook/0"), ("/b", "desk/webhook/1")):
@@ -446,7 +458,8 @@ def test_a_stop_does_not_wait_for_ever(store, hooks, enqueue, make_outbox):
         assert arrived.wait(20)
         first.stop(0.05)
         assert only(store).state == "sending"
-        assert make_outbox(reached).drain(None) == 0
+        again = make_outbox(webhooks(hooks, "/a", timeout="30s"))
+        assert again.drain(None) == 0
         assert (only(store).state, only(store).attempts) == ("sent", 2)
     finally:
         release.set()
@@ -495,7 +508,7 @@ def test_a_database_that_fails_for_a_while(store, hooks, enqueue, make_outbox):
     outcome could not be written at once."""
     hooks.expect_request("/a").respond_with_data("fine")
     enqueue("desk/webhook/0")
-    flaky = Flaky(store.outbox, release=1, claim=2, next_due=1, sent=2)
+    flaky = Flaky(store.outbox, release=1, exchange=2, readmit=1)
     outbox = make_outbox(webhooks(hooks, "/a"), over=flaky)
     with structlog.testing.capture_logs() as logs:
         outbox.start()
@@ -505,10 +518,9 @@ def test_a_database_that_fails_for_a_while(store, hooks, enqueue, make_outbox):
     assert only(store).attempts == 1
 
 
-class Broken:
+class Broken(Double):
     """A channel with a mistake in it, which shows once."""
 
-    max_items = 1
     destination = Destination("desk/webhook/0", "desk", "webhook")
     sends = 0
 

@@ -21,7 +21,7 @@ from monitor.config import RuleSettings, Settings, SourceSettings
 from monitor.config.routes import RouteSettings
 from monitor.dumps import parse
 from monitor.inbox.archive import prune_archive
-from monitor.model import AlertKind, Destination, DumpInfo
+from monitor.model import AlertKind, Destination, DumpInfo, Settlement
 from monitor.pipeline import Ingested, Pipeline, Policy
 from monitor.rules import compile_rules
 from monitor.store import Store, open_store
@@ -64,7 +64,7 @@ class Desk:
     def told(self) -> list[tuple[AlertKind, tuple[str, ...]]]:
         """Kind and rules of every alert since the last call."""
         found = []
-        while claims := self.store.outbox.claim(
+        while claims := self.store.outbox.exchange(
             now=self.now,
             owner="test",
             lease=DAY,
@@ -72,9 +72,11 @@ class Desk:
             busy=(),
             max_items=100,
             base_url="http://page",
-        ):
+        ).claims:
             for claim in claims:
-                self.store.outbox.sent(claim.key, owner="test", now=self.now, detail="")
+                self.store.outbox.settle(
+                    [Settlement.sent(claim, self.now)], owner="test", now=self.now
+                )
                 found += [(alert.kind, alert.rules) for alert in claim.message.alerts]
         return found
 

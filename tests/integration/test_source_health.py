@@ -25,6 +25,7 @@ from monitor.model import (
     HealthCheck,
     HealthState,
     Outcome,
+    Settlement,
 )
 from monitor.pipeline import Pipeline
 from monitor.store import Store, open_store
@@ -136,7 +137,7 @@ class Machine:
 
     def alerts(self) -> list[Alert]:
         found: list[Alert] = []
-        while claims := self.store.outbox.claim(
+        while claims := self.store.outbox.exchange(
             now=self.now,
             owner="test",
             lease=HOUR,
@@ -144,9 +145,11 @@ class Machine:
             busy=(),
             max_items=100,
             base_url="http://page",
-        ):
+        ).claims:
             for claim in claims:
-                self.store.outbox.sent(claim.key, owner="test", now=self.now, detail="")
+                self.store.outbox.settle(
+                    [Settlement.sent(claim, self.now)], owner="test", now=self.now
+                )
                 health = [a for a in claim.message.alerts if a.kind is AlertKind.HEALTH]
                 assert claim.destination.receiver == "watch" or not health
                 found += health

@@ -24,6 +24,7 @@ from monitor.model import (
     Match,
     Outcome,
     Revision,
+    Settlement,
     Sighting,
 )
 from monitor.store import Store, open_store
@@ -222,7 +223,30 @@ class Sample:
             "max_items": 10,
             "base_url": "http://127.0.0.1:8808",
         }
-        return list(store.outbox.claim(now=self.at(at), **(arguments | options)))
+        return list(store.outbox.exchange(now=self.at(at), **(arguments | options)).claims)
+
+    def sent(
+        self, store: Store, claim: Claim, at: float = 0, *, owner: str = "worker-1", **more: object
+    ) -> None:
+        """The claim arrived, at so many minutes after ``t0``."""
+        settled = replace(Settlement.sent(claim, self.at(at), answer="ok"), **more)
+        store.outbox.settle([settled], owner=owner, now=self.at(at))
+
+    def failed(
+        self,
+        store: Store,
+        claim: Claim,
+        at: float = 0,
+        *,
+        again: float | None = None,
+        error: str = "503",
+        owner: str = "worker-1",
+        **more: object,
+    ) -> None:
+        """The claim did not arrive; it is tried again ``again`` minutes after ``t0``, or never."""
+        retry_at = None if again is None else self.at(again)
+        settled = Settlement.failed(claim, self.at(at), error=error, retry_at=retry_at)
+        store.outbox.settle([replace(settled, **more)], owner=owner, now=self.at(at))
 
 
 @pytest.fixture(scope="session")

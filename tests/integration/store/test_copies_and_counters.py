@@ -38,12 +38,10 @@ def test_what_was_taken_stays_as_it_is(store: Store, sample: Any, state: str) ->
     """From the first attempt on its key stands for one content."""
     sample.enqueue(store, sample.alert(1))
     (claim,) = sample.claim(store, 0)
-    result = {"owner": "worker-1", "now": sample.t0}
     if state == "sent":
-        store.outbox.sent(claim.key, **result, detail="ok")
+        sample.sent(store, claim)
     elif state != "sending":
-        later = sample.at(9) if state == "failed" else None
-        store.outbox.failed(claim.key, **result, error="503", retry_at=later)
+        sample.failed(store, claim, again=9 if state == "failed" else None)
     dump = store.ingest.open_dump(sample.info("b"))
     with store.ingest.batch(dump.id) as batch:
         assert not batch.add_copy("team/slack/0", sample.id(1), copy(sample, 3))
@@ -68,7 +66,7 @@ def test_each_rule_is_told_of_a_rise_once(store: Store, sample: Any) -> None:
     told = []
     for minute in (2, 7):
         for claim in sample.claim(store, minute):
-            store.outbox.sent(claim.key, owner="worker-1", now=sample.at(minute), detail="")
+            sample.sent(store, claim, minute)
             told += [(one.kind.value, one.rules, one.growth) for one in claim.message.alerts]
     assert told == [
         ("risen", ("a", "b"), 12.5),

@@ -66,14 +66,13 @@ def test_a_delivery_once_tried_is_closed(store: Store, sample: Any, undo: str) -
     attempt, nor released, nor set back by hand does it take more."""
     sample.enqueue(store, sample.alert(1))
     (claim,) = sample.claim(store, 0)
-    result = {"owner": "worker-1", "now": sample.t0}
     if undo == "release":
-        assert store.outbox.release("worker-1") == 1
+        assert store.outbox.release("worker-1", lease=sample.lease) == 1
     elif undo == "replay":
-        store.outbox.sent(claim.key, **result, detail="ok")
+        sample.sent(store, claim, 2)
         assert store.outbox.replay(sample.t0, now=sample.at(3)) == 1
     else:
-        store.outbox.failed(claim.key, **result, error="503", retry_at=sample.at(9))
+        sample.failed(store, claim, 2, again=9)
     if undo == "retry":
         assert store.outbox.retry([claim.key], now=sample.at(3)) == 1
     sample.enqueue(store, sample.alert(2), now=-1, due=1)
@@ -115,7 +114,7 @@ def test_a_delivered_alert_is_not_told_again(store: Store, sample: Any) -> None:
     """A replayed dump finds the alert told, though its delivery is long gone."""
     sample.enqueue(store, sample.alert(1))
     (claim,) = sample.claim(store, 0)
-    store.outbox.sent(claim.key, owner="worker-1", now=sample.t0, detail="200")
+    sample.sent(store, claim)
     sample.enqueue(store, sample.alert(1), now=1, due=2)
     assert [d.state for d in store.pages.deliveries()] == [DeliveryState.SENT]
 

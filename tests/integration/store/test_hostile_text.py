@@ -42,7 +42,7 @@ def test_hostile_text_is_stored_with_replacements(store: Store, sample: Any) -> 
     (alert,) = claim.message.alerts
     assert (alert.title, alert.excerpt, alert.rules) == (GOOD, GOOD, (GOOD,))
     assert store.outbox.next_due(busy=[BAD]) is None
-    store.outbox.failed(claim.key, owner=BAD, now=sample.t0, error=BAD, retry_at=None)
+    sample.failed(store, claim, owner=BAD, error=BAD)
     assert store.pages.deliveries()[0].last_error == GOOD
     assert store.outbox.retry([BAD, claim.key], now=sample.t0) == 1
 

@@ -55,7 +55,7 @@ def test_one_delivery_per_destination_at_a_time(store: Store, sample: Any) -> No
     sample.enqueue(store, sample.alert(2), now=1, due=1)
     (first,) = sample.claim(store, 2)
     assert sample.claim(store, 2, owner="worker-2") == []
-    store.outbox.sent(first.key, owner="worker-1", now=sample.at(2), detail="ok")
+    sample.sent(store, first, 2)
     (second,) = sample.claim(store, 2, owner="worker-2")
     assert second.message.alerts[0].article_id == sample.id(2)
 
@@ -69,11 +69,11 @@ def test_busy_destinations_are_left_alone(store: Store, sample: Any) -> None:
 
 def test_held_destinations_are_left_alone(store: Store, sample: Any) -> None:
     """Until the hold ends; the later of two holds wins; others go on."""
-    sample.enqueue(store, sample.alert(1), to="a/slack/0")
-    sample.enqueue(store, sample.alert(1), to="b/slack/0")
-    store.outbox.hold("a/slack/0", sample.at(10))
-    store.outbox.hold("a/slack/0", sample.at(5))
-    store.outbox.hold("never/heard/of", sample.at(5))
+    for number in range(3):
+        sample.enqueue(store, sample.alert(number), to="a/slack/0")
+    sample.enqueue(store, sample.alert(1), now=9, due=9, to="b/slack/0")
+    for claim, until in zip(sample.claim(store, 0, at_once=2), (10, 5), strict=True):
+        sample.sent(store, claim, hold_until=sample.at(until))
     assert [c.destination.name for c in sample.claim(store, 9)] == ["b/slack/0"]
     assert [c.destination.name for c in sample.claim(store, 10)] == ["a/slack/0"]
 
@@ -92,15 +92,13 @@ def test_who_lost_the_lease_changes_nothing(store: Store, sample: Any) -> None:
     sample.enqueue(store, sample.alert(1))
     (claim,) = sample.claim(store, 0)
     sample.claim(store, 5, owner="worker-2")
-    store.outbox.sent(claim.key, owner="worker-1", now=sample.at(6), detail="late")
-    store.outbox.failed(claim.key, owner="worker-1", now=sample.at(6), error="late", retry_at=None)
+    sample.sent(store, claim, 6)
+    sample.failed(store, claim, 6, error="late")
+    store.outbox.settle([], [claim.key], owner="worker-1", now=sample.at(6))
     (delivery,) = store.pages.deliveries()
     assert (delivery.state, delivery.last_error) == (DeliveryState.SENDING, None)
-    store.outbox.sent(claim.key, owner="worker-2", now=sample.at(6), detail="ok")
-    store.outbox.failed(
-        claim.key, owner="worker-2", now=sample.at(6), error="again", retry_at=sample.at(7)
-    )
-    store.outbox.sent("dlv_unknown", owner="worker-2", now=sample.at(6), detail="ok")
+    sample.sent(store, claim, 6, owner="worker-2")
+    sample.failed(store, claim, 6, error="again", again=7, owner="worker-2")
     (delivery,) = store.pages.deliveries()
     assert (delivery.state, delivery.last_error) == (DeliveryState.SENT, None)
 
@@ -109,9 +107,7 @@ def test_a_failure_waits_for_the_next_attempt(store: Store, sample: Any) -> None
     """Pending again with its error, not before the time, attempts counting."""
     sample.enqueue(store, sample.alert(1))
     (claim,) = sample.claim(store, 0)
-    store.outbox.failed(
-        claim.key, owner="worker-1", now=sample.t0, error="503 " + "x" * 5000, retry_at=sample.at(3)
-    )
+    sample.failed(store, claim, error="503 " + "x" * 5000, again=3)
     (delivery,) = store.pages.deliveries()
     assert (delivery.state, delivery.next_attempt) == (DeliveryState.PENDING, sample.at(3))
     assert delivery.last_error is not None
@@ -127,7 +123,7 @@ def test_a_permanent_failure_is_dead(store: Store, sample: Any) -> None:
     sample.enqueue(store, sample.alert(1), now=0, due=0)
     sample.enqueue(store, sample.alert(2), now=1, due=1)
     (claim,) = sample.claim(store, 1)
-    store.outbox.failed(claim.key, owner="worker-1", now=sample.t0, error="410", retry_at=None)
+    sample.failed(store, claim, error="410")
     (dead,) = store.pages.deliveries(state=DeliveryState.DEAD)
     assert (dead.id, dead.last_error, dead.next_attempt) == (claim.key, "410", None)
     (other,) = sample.claim(store, 1)
@@ -140,8 +136,8 @@ def test_release_gives_back_what_an_owner_held(store: Store, sample: Any) -> Non
         sample.enqueue(store, sample.alert(1), to=f"{name}/slack/0")
     sample.claim(store, 0, limit=2)
     sample.claim(store, 0, owner="worker-2")
-    assert store.outbox.release("worker-1") == 2
-    assert store.outbox.release("worker-1") == 0
+    assert store.outbox.release("worker-1", lease=sample.lease) == 2
+    assert store.outbox.release("worker-1", lease=sample.lease) == 0
     claims = sample.claim(store, 0.1, owner="worker-3")
     assert [(c.destination.name, c.attempts) for c in claims] == [
         ("a/slack/0", 2),
@@ -154,18 +150,23 @@ def test_next_due_is_when_a_claim_becomes_possible(store: Store, sample: Any) ->
     assert store.outbox.next_due(busy=()) is None
     sample.enqueue(store, sample.alert(1), to="a/slack/0", now=0, due=1)
     sample.enqueue(store, sample.alert(2), to="a/slack/0", now=1, due=2)
+    sample.enqueue(store, sample.alert(3), to="a/slack/0", now=2, due=3)
     sample.enqueue(store, sample.alert(1), to="b/slack/0", now=0, due=30)
     assert store.outbox.next_due(busy=()) == sample.at(1)
     assert store.outbox.next_due(busy=["a/slack/0"]) == sample.at(30)
     assert store.outbox.next_due(busy=["a/slack/0", "b/slack/0"]) is None
-    store.outbox.hold("a/slack/0", sample.at(4))
+    (claim,) = sample.claim(store, 1)
+    sample.sent(store, claim, 1, hold_until=sample.at(4))
     assert store.outbox.next_due(busy=()) == sample.at(4)
     (claim,) = sample.claim(store, 4)
     assert store.outbox.next_due(busy=()) == sample.at(9)  # the lease's end
     assert sample.claim(store, 8.9, owner="worker-2") == []
-    store.outbox.sent(claim.key, owner="worker-1", now=sample.at(5), detail="ok")
-    assert store.outbox.next_due(busy=()) == sample.at(4)  # the second one, held until then
-    store.outbox.hold("a/slack/0", sample.at(50))
+    (late,) = sample.claim(store, 9)
+    assert late.key == claim.key
+    sample.sent(store, claim, 9)
+    assert store.outbox.next_due(busy=()) == sample.at(4)  # the third one, held until then
+    (claim,) = sample.claim(store, 9)
+    sample.failed(store, claim, 9, again=10, hold_until=sample.at(50))
     assert store.outbox.next_due(busy=()) == sample.at(30)
 
 
@@ -176,8 +177,7 @@ def test_retry_revives_the_dead(store: Store, sample: Any) -> None:
         sample.enqueue(store, sample.alert(1), to=f"{name}/slack/0")
     for claim in sample.claim(store, 0):
         keys[claim.destination.name[0]] = claim.key
-        store.outbox.failed(claim.key, owner="worker-1", now=sample.t0, error="x", retry_at=None)
-    store.outbox.hold("a/slack/0", sample.at(60))
+        sample.failed(store, claim, hold_until=sample.at(60))
     assert store.outbox.retry([keys["a"], "dlv_unknown"], now=sample.at(1)) == 1
     (claim,) = sample.claim(store, 1)
     assert (claim.key, claim.attempts) == (keys["a"], 1)
@@ -191,10 +191,8 @@ def test_retry_hurries_what_waits_and_leaves_the_rest(store: Store, sample: Any)
     for name in "abc":
         sample.enqueue(store, sample.alert(1), to=f"{name}/slack/0")
     waiting, sending, sent = sample.claim(store, 0)
-    store.outbox.failed(
-        waiting.key, owner="worker-1", now=sample.t0, error="x", retry_at=sample.at(600)
-    )
-    store.outbox.sent(sent.key, owner="worker-1", now=sample.t0, detail="ok")
+    sample.failed(store, waiting, again=600)
+    sample.sent(store, sent)
     keys = [waiting.key, sending.key, sent.key]
     assert store.outbox.retry(keys, now=sample.at(1)) == 1
     assert states(store) == {
@@ -212,7 +210,7 @@ def test_replay_sends_again_with_the_same_keys(store: Store, sample: Any) -> Non
         sample.enqueue(store, sample.alert(1), to=f"{name}/slack/0")
         (claim,) = sample.claim(store, minute)
         messages[claim.key] = claim.message
-        store.outbox.sent(claim.key, owner="worker-1", now=sample.at(minute), detail="ok")
+        sample.sent(store, claim, minute)
     assert store.outbox.replay(sample.at(1), now=sample.at(9)) == 2
     claims = sample.claim(store, 9)
     assert [c.destination.name[0] for c in claims] == ["b", "c"]
@@ -244,7 +242,7 @@ def test_many_claimers_never_take_the_same(store: Store, sample: Any, store_url:
             for claim in claims:
                 with guard:
                     in_flight.discard(claim.destination)
-                mine.outbox.sent(claim.key, owner=owner, now=sample.at(100), detail="ok")
+                sample.sent(mine, claim, 100, owner=owner)
 
     with open_store(store_url) as other:
         threads = [

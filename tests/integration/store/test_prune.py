@@ -103,7 +103,7 @@ def test_what_is_still_to_be_told_stays(store: Store, sample: Any) -> None:
     assert bodies(store, sample, 2) != [""]
     (claim,) = sample.claim(store, 5)
     assert forget(store, sample, unseen=1).texts == 0
-    store.outbox.sent(claim.key, owner="worker-1", now=sample.at(6), detail="")
+    sample.sent(store, claim, 6)
     assert forget(store, sample, unseen=1).texts == 1
 
 

@@ -56,7 +56,7 @@ def test_all_clients_at_once(store: Store, sample: Any) -> None:
         while not stored.is_set() or store.outbox.next_due(busy=()) is not None:
             for claim in sample.claim(store, 99, owner=owner, limit=1, max_items=1000):
                 sent.extend(alert.article_id for alert in claim.message.alerts)
-                store.outbox.sent(claim.key, owner=owner, now=sample.t0, detail="ok")
+                sample.sent(store, claim, owner=owner)
 
     @guarded
     def read() -> None:
