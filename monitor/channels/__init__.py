@@ -1,4 +1,4 @@
-"""The ways out: console, webhook, Slack and email, one module each.
+"""The ways out: console, webhook, command, Slack, email and Apprise, one module each.
 
 Each is imported where a receiver has one: the libraries of HTTP and of mail take their time.
 """
@@ -78,6 +78,13 @@ def _webhook(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
         yield WebhookChannel(_destination(receiver, "webhook", index), settings)
 
 
+def _command(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
+    from monitor.channels.command import CommandChannel
+
+    for index, settings in enumerate(receiver.command_configs):
+        yield CommandChannel(_destination(receiver, "command", index), settings)
+
+
 def _slack(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
     from monitor.channels.slack import SlackChannel
 
@@ -100,6 +107,7 @@ def _email(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
 _BUILDERS: dict[str, Callable[[ReceiverSettings, _Around], Iterator[Channel]]] = {
     "console": _console,
     "webhook": _webhook,
+    "command": _command,
     "slack": _slack,
     "email": _email,
 }

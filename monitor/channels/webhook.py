@@ -8,122 +8,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from requests.structures import CaseInsensitiveDict
+from urllib.parse import urlsplit
 
 from monitor import __version__
+from monitor.channels.addresses import Guard
+from monitor.channels.event import document
 from monitor.channels.http import Client, check_url
 from monitor.config import WebhookSettings
 from monitor.errors import ConfigError
-from monitor.model import Alert, Comparison, Destination, Message, Receipt, Run
-
-
-def payload(message: Message, *, key: str) -> bytes:
-    """The body: compact UTF-8 JSON, the same bytes for the same message.
-
-    ``start`` and ``end`` of what matched count code points of ``title`` or ``excerpt``.
-    """
-    document = {
-        "type": "alert",
-        "key": key,
-        "receiver": message.receiver,
-        "created": message.created.isoformat(),
-        "total": message.total,
-        "more": message.more,
-        "alerts": [_alert(alert) for alert in message.alerts],
-    }
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")  # a lone surrogate becomes "?", offsets stay true
-
-
-def _alert(alert: Alert) -> dict[str, Any]:
-    return _article(alert) | _edit(alert.edit) | _counter(alert) | _copies(alert) | _health(alert)
-
-
-def _health(alert: Alert) -> dict[str, Any]:
-    """What an alert about a source says more than others."""
-    if alert.health is None:
-        return {}
-    told = alert.health
-    return {
-        "health": {
-            "check": told.check.value,
-            "state": told.state.value,
-            "since": told.since.isoformat(),
-        }
-    }
-
-
-def _article(alert: Alert) -> dict[str, Any]:
-    return {
-        "article_id": alert.article_id,
-        "kind": alert.kind.value,
-        "revision": alert.revision,
-        "source": alert.source,
-        "title": alert.title,
-        "published": alert.published.isoformat() if alert.published else None,
-        "observed": alert.observed.isoformat(),
-        "views": alert.views,
-        "rules": list(alert.rules),
-        "excerpt": alert.excerpt,
-        "matched": [
-            {"field": field, "start": start, "end": end, "text": text[start:end]}
-            for field, text, marks in (
-                ("title", alert.title, alert.title_marks),
-                ("excerpt", alert.excerpt, alert.excerpt_marks),
-            )
-            for start, end in marks
-        ],
-        "url": alert.url,
-    }
-
-
-def _counter(alert: Alert) -> dict[str, Any]:
-    return {} if alert.growth is None else {"growth": round(alert.growth, 1)}
-
-
-def _copies(alert: Alert) -> dict[str, Any]:
-    """The articles with the same text, where there are any."""
-    if not alert.copies:
-        return {}
-    copies = [
-        {
-            "article_id": copy.id,
-            "source": copy.source,
-            "title": copy.title,
-            "published": copy.published.isoformat() if copy.published else None,
-            "link": copy.url,
-        }
-        for copy in alert.copies
-    ]
-    return {"copies": copies}
-
-
-def _edit(edit: Comparison | None) -> dict[str, Any]:
-    """What an alert about an edit says more than others."""
-    if edit is None:
-        return {}
-    paragraphs = [
-        {"op": one.op, "before": one.before, "after": one.after, "runs": _runs(one.runs)}
-        for one in edit.paragraphs
-    ]
-    return {
-        "edit": {
-            "kinds": [kind.value for kind in edit.kinds],
-            "materiality": edit.materiality,
-            "title": _runs(edit.title),
-            "paragraphs": paragraphs,
-            "left_out": edit.left_out,
-        }
-    }
-
-
-def _runs(runs: Sequence[Run]) -> list[dict[str, str]]:
-    return [{"op": run.op, "text": run.text} for run in runs]
+from monitor.model import Destination, Message, Receipt
 
 
 def secret_key(secret: str) -> bytes:
@@ -138,10 +33,12 @@ def secret_key(secret: str) -> bytes:
     return key
 
 
-def signature(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
-    """The value of ``webhook-signature``; ``timestamp`` in Unix seconds."""
+def signatures(keys: Sequence[bytes], message_id: str, timestamp: int, body: bytes) -> str:
+    """The value of ``webhook-signature``: one for each key, so that a receiver may have either
+    while they are changed; ``timestamp`` in Unix seconds."""
     signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    found = (base64.b64encode(hmac.digest(key, signed, hashlib.sha256)) for key in keys)
+    return " ".join(f"v1,{one.decode()}" for one in found)
 
 
 class WebhookChannel:
@@ -154,19 +51,29 @@ class WebhookChannel:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """``clock`` gives Unix seconds. Raises ConfigError for a URL or secret of no use."""
+        """``clock`` gives Unix seconds. Raises ConfigError for a URL or secret of no use, and for
+        an address to which nothing is sent."""
         self._destination = destination
         self._settings = settings
         self._clock = clock
         self._url = settings.url or ""
-        self._client = Client()
-        secret = settings.secret.get_secret_value() if settings.secret else None
+        secrets = [settings.secret] if settings.secret else []
         try:
             check_url(self._url)
-            self._key = None if secret is None else secret_key(secret)
+            guard = Guard(urlsplit(self._url).hostname or "", settings.allow_addresses)
+            guard.check()
+            keys = [secret_key(one.get_secret_value()) for one in secrets]
+            keys += [secret_key(one.get_secret_value()) for one in settings.previous_secrets or ()]
         except ValueError as error:
             raise ConfigError(f"webhook {destination.name}: {error}") from error
-        self._headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
+        self._keys = list(dict.fromkeys(keys))
+        self._client = Client(guard)
+        self._secrets = [value.get_secret_value() for value in settings.headers.values()]
+        # as bytes: HTTP's own Latin-1 would refuse the rest; ${ENV} may hold other bytes yet
+        self._headers: dict[str, str | bytes] = {
+            name: value.get_secret_value().encode("utf-8", "surrogateescape")
+            for name, value in settings.headers.items()
+        }
 
     @property
     def destination(self) -> Destination:
@@ -185,26 +92,21 @@ class WebhookChannel:
 
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is any 2xx. The time stamp is that of the attempt, all else of the message."""
-        body = payload(message, key=key)
+        body = document(message, key=key)
         timestamp = int(self._clock())
-        headers = CaseInsensitiveDict[str | bytes](
-            {"Content-Type": "application/json", "User-Agent": f"press-monitor/{__version__}"}
-        )
-        # as bytes: http.client would refuse what is not Latin-1; ${ENV} may hold other bytes yet
-        headers.update(
-            {
-                name: value.encode("utf-8", "surrogateescape")
-                for name, value in self._headers.items()
-            }
-        )
-        headers.update({"webhook-id": key, "webhook-timestamp": str(timestamp)})
-        if self._key is not None:
-            headers["webhook-signature"] = signature(self._key, key, timestamp, body)
+        own = {"webhook-id": key, "webhook-timestamp": str(timestamp)}
+        if self._keys:
+            own["webhook-signature"] = signatures(self._keys, key, timestamp, body)
         answer = self._client.post(
             self._url,
             body,
-            headers,
+            {
+                "Content-Type": "application/json",
+                "User-Agent": f"press-monitor/{__version__}",
+                **self._headers,
+                **own,
+            },
             timeout=self._settings.timeout.total_seconds(),
-            secrets=self._headers.values(),
+            secrets=self._secrets,
         )
         return Receipt(str(answer.status))

@@ -9,6 +9,7 @@ from monitor.config.receivers import (
     WebhookSettings,
 )
 from monitor.config.routes import RouteSettings
+from monitor.config.services import AppriseSettings, CommandSettings
 from monitor.config.settings import (
     DeliverySettings,
     EntityFileSettings,
@@ -24,6 +25,8 @@ from monitor.config.settings import (
 from monitor.config.sources import HealthSettings, ListingSettings, SourceSettings
 
 __all__ = [
+    "AppriseSettings",
+    "CommandSettings",
     "ConsoleSettings",
     "DeliverySettings",
     "EmailSettings",

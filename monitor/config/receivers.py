@@ -9,6 +9,8 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from monitor.config.mail import EmailSettings
+from monitor.config.outward import Places, SigningSecrets
+from monitor.config.services import AppriseSettings, CommandSettings
 from monitor.config.types import (
     Duration,
     Headers,
@@ -41,6 +43,17 @@ class WebhookSettings(Model):
     url_file: Path | None = Field(None, description="A file that holds the URL.")
     secret: SigningSecret | None = Field(None, description="whsec_ and base64: signs messages.")
     secret_file: Path | None = Field(None, description="A file that holds the secret.")
+    previous_secrets: SigningSecrets = Field(
+        (), description="They sign too, while receivers change over to a new secret."
+    )
+    previous_secrets_file: Path | None = Field(
+        None, description="A file that holds them, one on each line."
+    )
+    allow_addresses: Places = Field(
+        (),
+        description="Networks, addresses and names of hosts that may be private; others are not"
+        " posted to.",
+    )
     headers: Headers = Field({}, description="Further request headers.")
     timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
     max_items: int = Field(50, ge=1, description="Articles in one message.")
@@ -49,6 +62,8 @@ class WebhookSettings(Model):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         _need("url", self.url, "where to post (or url_file)")
+        if self.previous_secrets:
+            _need("secret", self.secret, "previous_secrets only sign beside it")
         return self
 
 
@@ -102,5 +117,7 @@ class ReceiverSettings(Model):
     name: Name = Field(description="Unique; routes lead to it.")
     console_configs: tuple[ConsoleSettings, ...] = Field((), description="Standard output.")
     webhook_configs: tuple[WebhookSettings, ...] = Field((), description="JSON over HTTP.")
+    command_configs: tuple[CommandSettings, ...] = Field((), description="Programs.")
     slack_configs: tuple[SlackSettings, ...] = Field((), description="Slack channels.")
     email_configs: tuple[EmailSettings, ...] = Field((), description="Mail.")
+    apprise_configs: tuple[AppriseSettings, ...] = Field((), description="Services by Apprise.")

@@ -441,6 +441,7 @@ FieldPaths = Annotated[
 ]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 HomePath = Annotated[Path, AfterValidator(_home)]
+LocatedPath = Annotated[Path, AfterValidator(_located)]
 LocatedFile = Annotated[Path, AfterValidator(_located), AfterValidator(_readable)]
 FilePatterns = Annotated[
     tuple[Annotated[Text, AfterValidator(_pattern_of_files)], ...],

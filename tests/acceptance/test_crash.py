@@ -60,7 +60,7 @@ class Hook:
         return sorted(
             (alert["article_id"], alert["revision"], alert["kind"])
             for bodies in self.bodies.values()
-            for alert in json.loads(bodies[0])["alerts"]
+            for alert in json.loads(bodies[0])["data"]["alerts"]
         )
 
     def close(self) -> None:

@@ -96,7 +96,7 @@ def _alerts(hook: Hook) -> list[tuple[str, int, str]]:
     return [
         (alert["article_id"], alert["revision"], alert["kind"])
         for message in hook.messages
-        for alert in message["alerts"]
+        for alert in message["data"]["alerts"]
     ]
 
 
@@ -109,9 +109,10 @@ def test_a_message_is_signed_and_says_what_was_found(start: Start, hook: Hook) -
     headers, body = hook.requests[0]
     assert Webhook(secret).verify(body, headers) == json.loads(body)
 
-    message = json.loads(body)
+    document = json.loads(body)
+    message = document["data"]
     assert message["key"] == headers["webhook-id"]
-    assert (message["type"], message["receiver"]) == ("alert", "hook")
+    assert (document["type"], message["receiver"]) == ("digest", "hook")
     assert message["total"] == len(message["alerts"]) == 3
     assert message["more"] == 0
     by_title = {alert["title"]: alert for alert in message["alerts"]}
@@ -221,7 +222,7 @@ def test_a_reload_takes_a_good_file_and_refuses_a_bad_one(start: Start, hook: Ho
     folder = daemon.program.folder
 
     def rules(answer: dict[str, Any]) -> set[str]:
-        return {rule for alert in answer["alerts"] for rule in alert["rules"]}
+        return {rule for alert in answer["data"]["alerts"] for rule in alert["rules"]}
 
     drop(SAMPLES[0], daemon.inbox)
     wait_for("first message", lambda: len(hook.requests) == 1)

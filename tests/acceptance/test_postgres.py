@@ -70,7 +70,7 @@ def test_two_machines_tell_everything_once(
     alerts = [
         (alert["article_id"], alert["revision"])
         for body in bodies.values()
-        for alert in json.loads(body)["alerts"]
+        for alert in json.loads(body)["data"]["alerts"]
     ]
     assert alerts and len(alerts) == len(set(alerts))
     assert {d.state for d in store.pages.deliveries(limit=99)} == {DeliveryState.SENT}

@@ -410,7 +410,7 @@ def test_each_channel_shows_its_own_maximum(store, hooks, enqueue, make_outbox):
     make_outbox(reached).drain(None)
     for path, shown in (("/a", 2), ("/b", 4)):
         (request,) = posts(hooks, path)
-        body = json.loads(request.data)
+        body = json.loads(request.data)["data"]
         assert (len(body["alerts"]), body["more"], body["total"]) == (shown, 6 - shown, 6)
 
 

@@ -34,7 +34,7 @@ def test_the_published_library_verifies_the_signature(serve, talk, make_message)
     build("webhook", url=url, secret=SECRET).send(make_message(), key=KEY)
     ((head, body),) = server.seen
     verified = standardwebhooks.Webhook(SECRET).verify(body, head)
-    assert verified["key"] == KEY == head["webhook-id"]
+    assert verified["data"]["key"] == KEY == head["webhook-id"]
     with pytest.raises(standardwebhooks.WebhookVerificationError):
         standardwebhooks.Webhook(SECRET).verify(body + b" ", head)
 

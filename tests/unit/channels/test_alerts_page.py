@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.channels import console, webhook
+from monitor.channels import console, event
 from monitor.config import ReceiverSettings, RuleSettings
 from monitor.config.routes import RouteSettings
 from monitor.config.yaml import read_yaml
@@ -30,6 +30,7 @@ def alert(make_alert):
         published=datetime(2022, 1, 5, 8, 30, tzinfo=UTC),
         excerpt="The referendum will be held in all regions.",
         url="http://127.0.0.1:8808/articles/0189d6f3-1111-7222-8333-000000000001",
+        link="https://daily.example/2022/01/05/referendum",
     )
 
 
@@ -38,7 +39,7 @@ def test_the_webhook_document(alert, make_message):
     (shown,) = blocks("json")
     document = json.loads(shown)
     message = make_message(alert, receiver="archive", total=3)
-    assert json.loads(webhook.payload(message, key=document["key"])) == document
+    assert json.loads(event.document(message, key=document["data"]["key"])) == document
 
 
 def test_the_console_lines(alert, make_alert, make_message):
@@ -73,10 +74,8 @@ def test_the_configurations(tmp_path, monkeypatch):
     (tmp_path / "slack-url").write_text("https://hooks.slack.com/services/T/B/X")
     (tmp_path / "smtp-password").write_text("secret")
     for text in blocks("yaml"):
-        filled = text.replace("${WEBHOOK_SECRET}", "whsec_c2VjcmV0").replace(
-            "${ARCHIVE_TOKEN}", "t"
-        )
-        shown = read_yaml(filled, "alerts.md", {}).data
+        filled = text.replace("${WEBHOOK_SECRET}", "whsec_c2VjcmV0")
+        shown = read_yaml(filled, "alerts.md", {"ARCHIVE_TOKEN": "t", "TICKET_TOKEN": "t"}).data
         assert isinstance(shown, dict)
         for receiver in shown.get("receivers", ()):
             ReceiverSettings.model_validate(receiver, context={"folder": tmp_path})

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.channels import console, letter, slack_blocks, webhook, wording
+from monitor.channels import console, event, letter, slack_blocks, wording
 from monitor.model import Alert, AlertKind, Copy
 
 EVIL = "<b>Low</b> & *dry*\n\u202e_now_ <!channel>"
@@ -71,8 +71,8 @@ def test_slack(copied, make_message, make_alert):
 
 def test_the_webhook(copied, make_message, make_alert):
     """All of them, with the address at the source; nothing where there are none."""
-    document = json.loads(webhook.payload(make_message(copied), key="k"))
-    assert document["alerts"][0]["copies"] == [
+    document = json.loads(event.document(make_message(copied), key="k"))
+    assert document["data"]["alerts"][0]["copies"] == [
         {
             "article_id": "copy-0",
             "source": "courier",
@@ -88,8 +88,8 @@ def test_the_webhook(copied, make_message, make_alert):
             "link": None,
         },
     ]
-    plain = json.loads(webhook.payload(make_message(make_alert()), key="k"))
-    assert plain["alerts"][0].keys().isdisjoint({"copies", "growth"})
+    plain = json.loads(event.document(make_message(make_alert()), key="k"))
+    assert plain["data"]["alerts"][0].keys().isdisjoint({"copies", "growth"})
 
 
 def test_a_counter_that_rose(make_alert, make_message):
@@ -102,7 +102,7 @@ def test_a_counter_that_rose(make_alert, make_message):
     assert console.payload(message).splitlines()[1].startswith("RISEN    Referendum")
     assert letter.text(message).splitlines()[2] == "RISING: referendum"
     assert "Rising: referendum" in slack_blocks.payload(message)["blocks"][1]["text"]["text"]
-    (told,) = json.loads(webhook.payload(message, key="k"))["alerts"]
+    (told,) = json.loads(event.document(message, key="k"))["data"]["alerts"]
     assert (told["kind"], told["growth"]) == ("risen", 1250.0)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.channels import console, letter, slack_blocks, webhook
+from monitor.channels import console, event, letter, slack_blocks
 from monitor.model import Alert, AlertKind
 from monitor.revisions import compare, shortened
 
@@ -68,7 +68,7 @@ def test_slack(revised, make_message):
 
 def test_webhook(revised, make_message):
     """The whole of it as data, for programs."""
-    (alert,) = json.loads(webhook.payload(make_message(revised), key="k"))["alerts"]
+    (alert,) = json.loads(event.document(make_message(revised), key="k"))["data"]["alerts"]
     edit = alert["edit"]
     assert edit["kinds"] == ["headline", "figures", "text"]
     assert (edit["materiality"], edit["left_out"]) == (0.91, 0)
@@ -89,7 +89,7 @@ def test_an_alert_of_no_edit_has_none_of_it(make_message):
     """A new article says nothing of changes anywhere."""
     message = make_message()
     assert "Changed" not in console.payload(message) + letter.text(message) + letter.html(message)
-    assert "edit" not in json.loads(webhook.payload(message, key="k"))["alerts"][0]
+    assert "edit" not in json.loads(event.document(message, key="k"))["data"]["alerts"][0]
 
 
 TEXTS = st.text("ab *~_<>&\n12.\u202e\ud800@", max_size=80)
@@ -108,7 +108,7 @@ def test_any_edit_fits_every_channel(make_alert, make_message, before, after):
             letter.text(message).encode(),
             letter.html(message).encode(),
             json.dumps(slack_blocks.payload(message)).encode(),
-            webhook.payload(message, key="k"),
+            event.document(message, key="k"),
         ]
 
     assert sent() == sent()

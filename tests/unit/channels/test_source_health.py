@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.channels import console, letter, slack_blocks, webhook, wording
+from monitor.channels import console, event, letter, slack_blocks, wording
 from monitor.model import AlertKind, HealthCheck, HealthState, SourceHealth
 
 SINCE = datetime(2022, 1, 5, 8, 30, tzinfo=UTC)
@@ -100,7 +100,7 @@ def test_beginning_and_end_are_one_conversation(make_health, make_message):
 def test_in_a_webhook(make_health, make_alert, make_message):
     """``health`` has check, state and beginning; other alerts have no such field."""
     message = make_message(make_alert(), make_health(HealthState.RESOLVED))
-    article, health = json.loads(webhook.payload(message, key="k"))["alerts"]
+    article, health = json.loads(event.document(message, key="k"))["data"]["alerts"]
     assert "health" not in article
     assert health["kind"] == "health"
     assert health["health"] == {

@@ -24,6 +24,7 @@ ENV = {
     "SLACK_BOT_TOKEN": "xoxb-1-2-x",
     "SLACK_WEBHOOK_URL": "https://hooks.example.org/T/B/x",
     "WEBHOOK_SECRET": "whsec_c2VjcmV0",
+    "NTFY_TOKEN": "tk_x",
     "SMTP_PASSWORD": "p",
 }
 # A setting that is switched off: "#key: value", and lines indented below it. Prose has one blank.
@@ -120,6 +121,8 @@ def test_everything_switched_on_is_valid_and_shows_every_setting():
         "newsroom",
         "newsroom-threads",
         "archive",
+        "tickets",
+        "phones",
         "editors",
     ]
     missing = {key for key in _all_keys() if not re.search(rf"\b{key}\b", text)}
