@@ -100,8 +100,9 @@ def _email(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
     for index, settings in enumerate(receiver.email_configs):
         places = [_destination(receiver, "email", index, one) for one in settings.to]
         server = mail_server(settings, places[0].name)
+        words = around.words_of(receiver, "email", index)
         for destination, recipient in zip(places, settings.to, strict=True):
-            yield EmailChannel(destination, settings, recipient, server)
+            yield EmailChannel(destination, settings, recipient, server, words)
 
 
 _BUILDERS: dict[str, Callable[[ReceiverSettings, _Around], Iterator[Channel]]] = {

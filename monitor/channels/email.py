@@ -7,6 +7,7 @@ import ssl
 from monitor.channels.letter import Mailbox, Unsubscribe, compose
 from monitor.channels.mailbox import to_eml, to_maildir
 from monitor.channels.smtp import MailServer
+from monitor.channels.templates import Words
 from monitor.config import EmailSettings
 from monitor.errors import ConfigError, DeliveryError
 from monitor.model import Destination, Message, Receipt
@@ -34,11 +35,13 @@ class EmailChannel:
         settings: EmailSettings,
         recipient: str,
         server: MailServer | None = None,
+        words: Words | None = None,
     ) -> None:
         """``server`` is shared with other recipients; none: one of its own. Raises ConfigError for
         an address or a certificate file of no use."""
         self._destination = destination
         self._settings = settings
+        self._words = words
         self._server = server or mail_server(settings, destination.name)
         try:
             self._sender = Mailbox.parse(settings.sender)
@@ -72,6 +75,7 @@ class EmailChannel:
             recipient=to,
             list_id=settings.list_id,
             unsubscribe=self._unsubscribe,
+            words=self._words,
         )
         try:
             mail = letter.as_bytes()

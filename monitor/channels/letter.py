@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email import policy
 from email.headerregistry import Address
@@ -17,9 +18,12 @@ from html import escape
 from urllib.parse import quote
 
 from monitor.channels import wording
+from monitor.channels.templates import Words
 from monitor.model import Alert, AlertKind, HealthState, Message, Run
+from monitor.text import cut
 
 _ATOM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_SUBJECT = 250  # characters
 _EXCERPT = 400  # characters
 _CHANGES = 1_500  # characters of what an edit changed
 _URL_SIGNS = "%:/?#[]@!$&'()*+,;=~"  # RFC 3986, section 2.2; what is encoded stays
@@ -72,15 +76,20 @@ class Unsubscribe:
         headers = {}
         ways = []
         if self.url is not None:
-            mine = self.url.replace("{recipient}", quote(recipient.address, safe=""))
-            ways.append(f"<{quote(mine, safe=_URL_SIGNS)}>")
+            mine = self.url.replace("{recipient}", _quoted(recipient.address, ""))
+            ways.append(f"<{_quoted(mine, _URL_SIGNS)}>")
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         if self.email is not None:
-            about = quote(f"unsubscribe {recipient.address}", safe="")
-            ways.append(f"<mailto:{quote(self.email, safe='@+')}?subject={about}>")
+            about = _quoted(f"unsubscribe {recipient.address}", "")
+            ways.append(f"<mailto:{_quoted(self.email, '@+')}?subject={about}>")
         if ways:
             headers["List-Unsubscribe"] = ", ".join(ways)
         return headers
+
+
+def _quoted(text: str, safe: str) -> str:
+    """Percent-encoded but for ``safe`` signs; what is no text becomes a question mark."""
+    return quote(text, safe=safe, errors="replace")
 
 
 class _Policy(policy.EmailPolicy):
@@ -106,16 +115,19 @@ def compose(
     recipient: Mailbox,
     list_id: str | None = None,
     unsubscribe: Unsubscribe | None = None,
+    words: Words | None = None,
 ) -> EmailMessage:
     """The mail for one recipient; its ``bytes`` depend on nothing but the arguments.
 
     ``list_id``: the List-Id without its angle brackets; none: made from the sender's address.
+    ``words`` take the place of ours.
     """
+    said = (words or Words()).said(message)
     international = not (sender.local + recipient.local).isascii()
     mail = EmailMessage(policy=_Policy(linesep="\r\n", utf8=international))
     mail["From"] = sender.header
     mail["To"] = recipient.header
-    mail["Subject"] = wording.subject(message)
+    mail["Subject"] = _subject(said.text("subject")) or wording.subject(message)
     mail["Date"] = message.created
     mail["Message-ID"] = _id(key, sender)
     if len(message.alerts) == message.total == 1:
@@ -126,11 +138,31 @@ def compose(
     mail["Auto-Submitted"] = "auto-generated"
     for name, value in (unsubscribe.headers(recipient) if unsubscribe else {}).items():
         mail[name] = value
-    mail.set_content(text(message), cte="quoted-printable")
-    mail.add_alternative(html(message), subtype="html", cte="quoted-printable")
+    plain, rich = said.text("text"), said.text("html")
+    plain = _with_notes(text(message) if plain is None else f"{plain.rstrip()}\n", said.notes)
+    rich = _with_html_notes(html(message) if rich is None else rich, said.notes)
+    mail.set_content(plain, cte="quoted-printable")
+    mail.add_alternative(rich, subtype="html", cte="quoted-printable")
     # "=_" cannot occur in quoted-printable, so no boundary can stand in the text
     mail.set_boundary("=_" + hashlib.sha256(key.encode()).hexdigest()[:32])
     return mail
+
+
+def _subject(words: str | None) -> str:
+    """On one line, or nothing."""
+    return cut(" ".join(wording.clean(words or "").split()), _SUBJECT)
+
+
+def _with_notes(words: str, notes: Sequence[str]) -> str:
+    """What is to be said of the mail itself stands above it."""
+    return "".join(f"{note}\n\n" for note in notes) + words
+
+
+def _with_html_notes(words: str, notes: Sequence[str]) -> str:
+    """The same at the end of the page, where nothing can be open any more."""
+    body, end, rest = words.rpartition("</body>")
+    paragraphs = "".join(f"<p>{escape(note)}</p>" for note in notes)
+    return f"{body}{paragraphs}{end}{rest}" if end else words + paragraphs
 
 
 def _id(left: str, sender: Mailbox) -> str:

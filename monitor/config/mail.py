@@ -58,6 +58,9 @@ class EmailSettings(Model):
         None, description="Login by XOAUTH2 instead of a password (Google, Microsoft)."
     )
     ca_file: LocatedFile | None = Field(None, description="Certificates to trust (PEM).")
+    subject: Text | None = Field(None, description="Template of the subject.")
+    text: Text | None = Field(None, description="Template of the plain text.")
+    html: Text | None = Field(None, description="Template of the HTML.")
     list_id: str | None = Field(None, description="List-Id header; none: made from the sender.")
     unsubscribe_url: Url | None = Field(
         None,
