@@ -92,6 +92,11 @@ def _quoted(text: str, safe: str) -> str:
     return quote(text, safe=safe, errors="replace")
 
 
+def _quoted(text: str, safe: str) -> str:
+    """Percent-encoded but for ``safe`` signs; what is no text becomes a question mark."""
+    return quote(text, safe=safe, errors="replace")
+
+
 class _Policy(policy.EmailPolicy):
     """Does not fold headers made of message ids and addresses.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import re
+from datetime import UTC, datetime
 from email import policy
 from html.parser import HTMLParser
 
@@ -11,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.channels import letter
-from monitor.channels.letter import Mailbox, compose
-from monitor.model import AlertKind
+from monitor.channels import letter, wording
+from monitor.channels.letter import Mailbox, Unsubscribe, compose
+from monitor.model import AlertKind, DeliveryKind, Earlier
 
 SENDER = Mailbox.parse("Press Monitor <monitor@alerts.some-longer-domain.example.org>")
 ANN = Mailbox.parse("ann@example.org")
@@ -177,3 +178,53 @@ def test_an_address_outside_ascii_is_kept(make_message):
         make_message(), key=KEY, sender=SENDER, recipient=Mailbox.parse("анна@пример.example")
     )
     assert "To: анна@xn--e1afmkfd.example\r\n".encode() in mail.as_bytes()
+
+
+def test_unsubscribing_by_one_click(make_message):
+    """RFC 8058: an https address for this recipient, beside one to write to; on one line each,
+    whatever their length."""
+    ways = Unsubscribe("https://lists.example.org/off?who={recipient}&l=" + "x" * 900, "off@a.org")
+    recipient = Mailbox.parse("Ann <a+b%c@example.org>")
+    raw = compose(
+        make_message(), key=KEY, sender=SENDER, recipient=recipient, unsubscribe=ways
+    ).as_bytes()
+    lines = raw.split(b"\r\n")
+    address = "https://lists.example.org/off?who=a%2Bb%25c%40example.org&l=" + "x" * 900
+    mailto = "mailto:off@a.org?subject=unsubscribe%20a%2Bb%25c%40example.org"
+    assert f"List-Unsubscribe: <{address}>, <{mailto}>".encode() in lines
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+
+
+@pytest.mark.parametrize(
+    ("ways", "names"),
+    [
+        (Unsubscribe(), []),
+        (Unsubscribe(email="off@a.org"), ["List-Unsubscribe"]),
+        (Unsubscribe("https://a.org/"), ["List-Unsubscribe", "List-Unsubscribe-Post"]),
+    ],
+)
+def test_one_click_is_promised_only_where_there_is_one(ways, names, make_message):
+    """A mail address alone takes a mail, not a click."""
+    mail = read(compose(make_message(), key=KEY, sender=SENDER, recipient=ANN, unsubscribe=ways))
+    assert sorted(name for name in mail if "unsubscribe" in name.lower()) == names
+
+
+@given(url=NASTY, email=NASTY)
+@settings(max_examples=60)
+def test_no_setting_breaks_a_header(url, email):
+    """Whatever stands in an address, the header stays one line of ASCII with its brackets."""
+    found = Unsubscribe("https://a.org/" + url, email).headers(ANN)["List-Unsubscribe"]
+    assert re.fullmatch(r"<https://a\.org/[!-;=?-~]*>, <mailto:[!-;=?-~]*>", found)
+
+
+def test_a_digest_says_so_and_links_what_was_before(make_alert, make_message):
+    """In the subject, at the top, and with each article its earlier alerts."""
+    before = Earlier(AlertKind.NEW, 1, datetime(2022, 1, 5, 7, 5, tzinfo=UTC))
+    revised = make_alert(kind=AlertKind.REVISED, revision=2, earlier=(before,))
+    message = make_message(revised, make_alert(2), total=3, kind=DeliveryKind.DIGEST)
+    mail = read(compose(message, key=KEY, sender=SENDER, recipient=ANN))
+    assert mail["Subject"].startswith("Digest: ")
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert text.startswith("Digest: ")
+    assert f"{wording.BEFORE} new 07:05 UTC: {revised.url}" in text
+    assert f'href="{revised.url}" style="color:#0757b8">new 07:05 UTC</a>' in html
