@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 FLAGS = {
-    "bad-time": 0.8,  # its time cannot be, or has no hour; published is None
+    "bad-time": 0.8,  # its time cannot be; published is None
     "date-only": 0.9,  # a day without an hour; published is its first minute
     "gap-time": 0.9,  # a local time that the clocks skipped, or showed twice where that matters
     "future-time": 0.8,  # a time after the dump arrived

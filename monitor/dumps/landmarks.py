@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from monitor.config import SourceSettings
 from monitor.dumps.months import read_time
-from monitor.dumps.times import YEARS, settle
+from monitor.dumps.times import YEARS, day_alone, settle
 
 MAX_LANDMARK = 512
 """Characters; a longer line is none of these, so no pattern of a profile ever sees it."""
@@ -83,11 +83,12 @@ class Landmarks:
         return Header(published, views, flags)
 
     def _published(self, text: str) -> tuple[datetime | None, tuple[str, ...]]:
+        zone, arrived = self._profile.zone, self._arrived
         try:
-            time = self._read_time(text)
+            stamp = settle(self._read_time(text), zone, arrived=arrived)
         except ValueError:
-            return None, ("bad-time",)
-        stamp = settle(time, self._profile.zone, arrived=self._arrived)
+            time_format = self._profile.time_format
+            stamp = day_alone(text, zone, time_format=time_format, arrived=arrived)
         return stamp.moment, stamp.flags
 
     def boilerplate(self, line: str) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from monitor.config import SourceSettings
@@ -26,7 +26,7 @@ from monitor.dumps.mainpart import main_text
 from monitor.dumps.markup import html_paragraphs, is_hidden
 from monitor.dumps.record import Record, article_of
 from monitor.dumps.signals import Signals, best_title, read_signals
-from monitor.dumps.times import read_day, read_stamp
+from monitor.dumps.times import read_stamp
 from monitor.model import Article, BadRecord
 from monitor.text import fold, xml_safe
 
@@ -47,7 +47,6 @@ _CONTROLS = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d)|x0*(?:[0-8bcef]|1[\da-f])(?![\da-f]));?",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WORD = re.compile(r"[^\W_]")
 _DATA = "application/ld+json"
 _UNREAD = ("style", "noscript", "template", "svg", "iframe", "object", "canvas")
@@ -187,14 +186,15 @@ def _record(
 
 def _published(signals: Signals, profile: SourceSettings) -> tuple[object, tuple[str, ...]]:
     """The first time that can be read, else the first day; what is stated otherwise."""
-    stated = (*signals.times, *signals.hints)
-    for text in stated:
-        if read_stamp(text, profile.zone, time_format=profile.time_format).moment is not None:
+    day = None
+    for text in (*signals.times, *signals.hints):
+        stamp = read_stamp(text, profile.zone, time_format=profile.time_format)
+        if stamp.moment is not None and "date-only" not in stamp.flags:
             return text, ()
-    for text in stated:
-        if _DAY.fullmatch(text) and (day := read_day(text, profile.zone)[0]) is not None:
-            return datetime.combine(day, time()), ("date-only",)
-    return (signals.times[0], ()) if signals.times else ("", ("undated",))
+        if stamp.moment is not None and day is None:
+            day = text
+    stated = day or next(iter(signals.times), "")
+    return stated, () if stated else ("undated",)
 
 
 def _looks_like_listing(signals: Signals, size: int) -> bool:

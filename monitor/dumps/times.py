@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
+from monitor.dumps.days import read_day_alone
 from monitor.dumps.months import read_time, since_epoch
 
 YEARS = range(1900, 3000)
@@ -19,10 +20,10 @@ _LONGEST = 100  # characters of a time
 # Alone, or as .NET writes it: /Date(1767618840000)/
 _NUMBER = re.compile(r"^(?:/Date\()?(-?\d{9,19}(?:\.\d{1,9})?)(?:[+-]\d{4})?(?:\)/)?$", re.ASCII)
 _SHORTEST_EPOCH = 9  # digits: 1973
+_DIGITS = range(1900_01_01, 3000_01_01)  # a day as a number, 20260105
 _MICROSECONDS = 10**14  # such a number of milliseconds is the year 5138
 # A day or week without an hour; halves of a day, which the reader of RFC 5322 does not know.
-_UNREAD = re.compile(r"^[^:T]*$|\d\s*[ap]\.?m\b", re.IGNORECASE)
-_DAY = re.compile(r"\d{4}[-/]?\d\d[-/]?\d\d", re.ASCII)
+_UNREAD = re.compile(r"^(?!.*\dT\d)[^:]*$|\d\s*[ap]\.?m\b", re.IGNORECASE | re.DOTALL)
 # What ISO 8601 does not know: a space before the offset, names of zones behind or instead of it.
 _ZONE = re.compile(r"\s*(?:UTC|GMT|\s([+-]\d\d:?\d\d))$|\[[\w/+-]+\]$")
 _UNSET = timedelta(days=1)  # from 1970 on: what a program writes that knows no time
@@ -74,27 +75,40 @@ def read_stamp(
     """The time that a record states: a datetime, seconds or milliseconds since 1970, or text.
 
     Text is in ``time_format`` (strptime), ISO 8601, RFC 5322, or digits. None or "" is no time,
-    and no flag; what cannot be read, or has no hour, is flagged.
+    and no flag; what cannot be read is flagged. Of a day without an hour, the first minute counts.
     """
     if value is None or value == "" or isinstance(value, bool):
         return Stamp(None) if value is None or value == "" else BAD
     try:
-        time = _read(value, time_format)
+        read = _read(value, time_format)
     except (ValueError, OverflowError, OSError):
-        return BAD
-    return BAD if time is None else settle(time, zone, arrived=arrived)
+        read = None
+    if read is None:
+        return day_alone(value, zone, time_format=time_format, arrived=arrived)
+    return settle(read, zone, arrived=arrived)
+
+
+def day_alone(
+    value: object,
+    zone: ZoneInfo,
+    *,
+    time_format: str | None = None,
+    arrived: datetime | None = None,
+) -> Stamp:
+    """The first minute of a day that is stated without an hour, flagged; ``BAD`` for all else."""
+    if isinstance(value, str) or (type(value) is int and value in _DIGITS):
+        day = read_day_alone(str(value), time_format)
+        if day is not None:
+            stamp = settle(datetime.combine(day, time.min), zone, arrived=arrived)
+            if stamp.moment is not None:  # where that minute is skipped, the next one is the first
+                return Stamp(stamp.moment, ("date-only", *(set(stamp.flags) - {"gap-time"})))
+    return BAD
 
 
 def read_day(value: object, zone: ZoneInfo) -> tuple[date | None, tuple[str, ...]]:
     """The crawl day that a record states, and a flag where it cannot be one."""
     if value is None or value == "":
         return None, ()
-    if isinstance(value, str) and _DAY.fullmatch(text := value.strip()):
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            return BAD_DAY
-        return (day, ()) if day.year in YEARS else BAD_DAY
     moment = read_stamp(value, zone).moment
     return (moment.astimezone(zone).date(), ()) if moment is not None else BAD_DAY
 

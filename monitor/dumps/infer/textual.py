@@ -105,7 +105,7 @@ def _header(header: Header | Below | None, draft: Draft) -> None:
         header.pattern,
         f"Time lines: {len(header.lines)}, such as {shown}"
         + (counter if "(?P<views>" in header.pattern else "; no counter")
-        + (f"; {header.dated} with a date alone (no time is kept of those)" if header.dated else "")
+        + (f"; {header.dated} with a date alone (its first minute counts)" if header.dated else "")
         + ".",
     )
     order = header.order
@@ -119,7 +119,7 @@ def _header(header: Header | Below | None, draft: Draft) -> None:
     if header.time_format == EPOCH:
         why = "Seconds since 1970."
     elif not hours:
-        why = "The lines have no time of day: it is not known, and articles are kept without."
+        why = "The lines have no time of day: the first minute of the day counts."
         draft.put("time_format", f"{header.time_format} %H:%M", why)
         return
     else:

@@ -60,9 +60,12 @@ def test_one_moment(value: object) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "2026-01-05",
-        "20260105",
-        20260105,
+        "01/05/2026",
+        "2026-02-30",
+        20261305,
+        18990105,
+        "32 January 2026",
+        "5 Smarch 2026",
         "2026-W02",
         "2026-02-30T10:00",
         "2026-01-05T25:00",
@@ -87,9 +90,50 @@ def test_one_moment(value: object) -> None:
     ],
 )
 def test_no_time(value: object) -> None:
-    """What cannot be, has no hour, cannot be told or is the first of all seconds is flagged."""
+    """What cannot be, cannot be told or is the first of all seconds is flagged."""
     stamp = read_stamp(value, ALMATY)
     assert (stamp.moment, stamp.flags) == (None, ("bad-time",))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-01-05",
+        "2026/01/05",
+        "2026.01.05",
+        " 20260105 ",
+        20260105,
+        "05.01.2026",
+        "5. 1. 2026",
+        "5 January 2026",
+        "Mon, 5 Jan 2026",
+        "Monday, January 5th, 2026",
+        "5 января 2026 г.",
+        "5 de enero de 2026",
+    ],
+)
+def test_a_day_without_an_hour(value: object) -> None:
+    """However it is written: its first minute, in the source's zone, flagged; and a crawl day."""
+    stamp = read_stamp(value, ALMATY)
+    assert stamp.moment == datetime(2026, 1, 5, tzinfo=ALMATY)
+    assert stamp.flags == ("date-only",)
+    assert read_day(value, ALMATY) == (date(2026, 1, 5), ())
+
+
+def test_a_day_in_the_format_of_the_profile() -> None:
+    """The format's own day, before what else it could be."""
+    for written in ("%d/%m/%Y %H:%M", "at %H:%M on %d/%m/%Y"):
+        stamp = read_stamp("06/01/2026", ALMATY, time_format=written)
+        assert stamp.moment == datetime(2026, 1, 6, tzinfo=ALMATY)
+        assert stamp.flags == ("date-only",)
+    assert read_stamp("06/01/2026 10:00", ALMATY, time_format="%d/%m/%Y %H:%M").flags == ()
+
+
+def test_a_day_whose_first_minute_is_skipped() -> None:
+    """Where the clocks go forward at midnight the day begins at one; that is nothing odd."""
+    stamp = read_stamp("2026-03-29", ZoneInfo("Asia/Beirut"))
+    assert stamp.moment is not None
+    assert (stamp.moment.isoformat(), stamp.flags) == ("2026-03-29T01:00:00+03:00", ("date-only",))
 
 
 @pytest.mark.parametrize("value", [None, ""])
