@@ -13,7 +13,7 @@ from monitor.config.settings import RuleSettings
 from monitor.model import AlertKind, Condition, HealthCheck, Silence
 
 _OF_ARTICLES = [kind.value for kind in AlertKind if kind is not AlertKind.HEALTH]
-_NO_NEED_OF_SETTINGS = frozenset(("rule", "kind", "check", "state"))
+_NO_NEED_OF_SETTINGS = frozenset(("rule", "kind", "article", "check", "state"))
 
 
 class SilenceState(StrEnum):
