@@ -387,8 +387,14 @@ class PageStore(Protocol):
         """By id or an unambiguous prefix of at least 6 characters; StoreError if ambiguous."""
         ...
 
-    def archived(self, *, since: datetime | None = None, until: datetime | None = None) -> int:
-        """How many articles ``archive`` gives."""
+    def archived(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        forgotten: bool = False,
+    ) -> int:
+        """How many articles ``archive`` gives; or leaves out, because their text is ``forgotten``."""
         ...
 
     def archive(

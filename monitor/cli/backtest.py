@@ -103,6 +103,7 @@ def backtest(
         started = time.monotonic()
         whole = _read(test, store.pages, since, until)
         seconds = time.monotonic() - started
+        forgotten = store.pages.archived(since=since, until=until, forgotten=True)
     tallies: Iterable[Tally] = test.tallies()
     if changed:
         tallies = (tally for tally in tallies if tally.gained or tally.lost)
@@ -110,7 +111,8 @@ def backtest(
         print_json(_json(tally, test.articles, not whole) for tally in tallies)
     elif test.articles:
         _show(_shown(list(tallies)), test, changed)
-    _conclude(test, seconds, limited=since is not None or until is not None)
+    limited = since is not None or until is not None
+    _conclude(test, seconds, limited=limited, forgotten=forgotten)
     if not whole:
         click.secho("interrupted: what was counted so far is not the whole", fg="yellow", err=True)
         sys.exit(INTERRUPTED)
@@ -237,12 +239,18 @@ def _most_bars() -> int:
     return max(LEAST_BARS, min(MOST_BARS, shutil.get_terminal_size().columns - BESIDE))
 
 
-def _conclude(test: Backtest, seconds: float, *, limited: bool) -> None:
+def _conclude(test: Backtest, seconds: float, *, limited: bool, forgotten: int) -> None:
+    if forgotten and not test.articles:
+        click.echo(
+            f"no text to try on: those of all {forgotten:,} articles were forgotten", err=True
+        )
+        return
     if not test.articles:
         click.echo("no article of that time" if limited else "no article yet", err=True)
         return
     click.echo(
         f"{test.articles} articles, {test.first_day} to {test.last_day}, in {seconds:.1f} s"
-        f" ({test.articles / seconds:.0f} a second)",
+        f" ({test.articles / seconds:.0f} a second)"
+        + (f"; left out: {forgotten:,} whose text was forgotten" if forgotten else ""),
         err=True,
     )

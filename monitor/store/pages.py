@@ -110,13 +110,19 @@ class SqlPageStore:
             raise StoreError(f"{id_or_prefix}: more than one article's id begins like that")
         return found[0] if found else None
 
-    def archived(self, *, since: datetime | None = None, until: datetime | None = None) -> int:
-        """How many articles ``archive`` gives."""
+    def archived(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        forgotten: bool = False,
+    ) -> int:
+        """How many articles ``archive`` gives; or leaves out, because their text is ``forgotten``."""
         with self._database.read() as connection:
             return connection.execute(
                 select(func.count(articles.c.pk))
                 .join(revisions, current_text)
-                .where(*_within(since, until), revisions.c.pruned.is_(False))
+                .where(*_within(since, until), revisions.c.pruned.is_(forgotten))
             ).scalar_one()
 
     def archive(

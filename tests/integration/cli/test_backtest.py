@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -388,6 +389,24 @@ def test_no_rule_to_try(archive: Archive) -> None:
     result = archive("--since", "2026-03-03", rules=[])
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.startswith("no rule to try\n")
+
+
+def test_texts_that_were_forgotten(archive: Archive, tmp_path: Path) -> None:
+    """Articles without a text are left out, and it is said how many: also where none is left."""
+    shutil.copytree(archive.folder, tmp_path / "pruned")
+    pruned = Archive(tmp_path / "pruned")
+    with open_store(f"sqlite:///{pruned.folder}/state/monitor.db") as store:
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        store.prune.prune(unseen_since=tomorrow, unedited_since=None, after=3)
+        result = pruned()
+        assert result.stderr.startswith("3 articles, ")
+        assert result.stderr.endswith("; left out: 1 whose text was forgotten\n")
+        store.prune.prune(unseen_since=tomorrow, unedited_since=None, after=0)
+    for limits in ((), ("--since", "2026-03-01")):
+        result = pruned(*limits)
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert result.stderr == "no text to try on: those of all 4 articles were forgotten\n"
+    assert pruned("--since", "2027-01-01").stderr == "no article of that time\n"
 
 
 def test_nothing_is_stored_yet(tmp_path: Path) -> None:
