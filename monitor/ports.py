@@ -394,7 +394,7 @@ class PageStore(Protocol):
         until: datetime | None = None,
         forgotten: bool = False,
     ) -> int:
-        """How many articles ``archive`` gives; or leaves out, because their text is ``forgotten``."""
+        """How many articles ``archive`` gives; or leaves out, their text being ``forgotten``."""
         ...
 
     def archive(

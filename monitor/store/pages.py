@@ -117,7 +117,7 @@ class SqlPageStore:
         until: datetime | None = None,
         forgotten: bool = False,
     ) -> int:
-        """How many articles ``archive`` gives; or leaves out, because their text is ``forgotten``."""
+        """How many articles ``archive`` gives; or leaves out, their text being ``forgotten``."""
         with self._database.read() as connection:
             return connection.execute(
                 select(func.count(articles.c.pk))
