@@ -26,6 +26,8 @@ ENV = {
     "WEBHOOK_SECRET": "whsec_c2VjcmV0",
     "NTFY_TOKEN": "tk_x",
     "SMTP_PASSWORD": "p",
+    "OAUTH_SECRET": "s",
+    "OAUTH_REFRESH": "r",
 }
 # A setting that is switched off: "#key: value", and lines indented below it. Prose has one blank.
 _OFF = re.compile(r"^( *)#(?! \S|$)", re.MULTILINE)
@@ -124,6 +126,7 @@ def test_everything_switched_on_is_valid_and_shows_every_setting():
         "tickets",
         "phones",
         "editors",
+        "chief",
     ]
     missing = {key for key in _all_keys() if not re.search(rf"\b{key}\b", text)}
     assert missing == set()
