@@ -77,6 +77,14 @@ def _styled(text: str, style: str, colour: bool) -> str:
     return f"{style}{text}{_RESET}" if colour and text else text
 
 
+def in_words(message: Message, words: Words, *, colour: bool = False) -> str:
+    """The text of a message, in ``words`` where they have some."""
+    said = words.said(message)
+    text = said.text("text")
+    text = payload(message, colour=colour) if text is None else text.rstrip("\n") + "\n\n"
+    return "".join(f"{note}\n" for note in said.notes) + text
+
+
 class ConsoleChannel:
     """Writes to one text stream."""
 
@@ -111,10 +119,7 @@ class ConsoleChannel:
         """Accepted is what the stream took. One write, so that messages do not interleave."""
         try:
             colour = self._out.isatty() and not os.environ.get("NO_COLOR")
-            said = self._words.said(message)
-            text = said.text("text")
-            text = payload(message, colour=colour) if text is None else text.rstrip("\n") + "\n\n"
-            text = "".join(f"{note}\n" for note in said.notes) + text
+            text = in_words(message, self._words, colour=colour)
             encoding = getattr(self._out, "encoding", None) or "utf-8"
             self._out.write(text.encode(encoding, "replace").decode(encoding))
             self._out.flush()

@@ -92,11 +92,6 @@ def _quoted(text: str, safe: str) -> str:
     return quote(text, safe=safe, errors="replace")
 
 
-def _quoted(text: str, safe: str) -> str:
-    """Percent-encoded but for ``safe`` signs; what is no text becomes a question mark."""
-    return quote(text, safe=safe, errors="replace")
-
-
 class _Policy(policy.EmailPolicy):
     """Does not fold headers made of message ids and addresses.
 
@@ -127,12 +122,12 @@ def compose(
     ``list_id``: the List-Id without its angle brackets; none: made from the sender's address.
     ``words`` take the place of ours.
     """
-    said = (words or Words()).said(message)
+    subject, plain, rich = parts(message, words or Words())
     international = not (sender.local + recipient.local).isascii()
     mail = EmailMessage(policy=_Policy(linesep="\r\n", utf8=international))
     mail["From"] = sender.header
     mail["To"] = recipient.header
-    mail["Subject"] = _subject(said.text("subject")) or wording.subject(message)
+    mail["Subject"] = subject
     mail["Date"] = message.created
     mail["Message-ID"] = _id(key, sender)
     if len(message.alerts) == message.total == 1:
@@ -143,9 +138,6 @@ def compose(
     mail["Auto-Submitted"] = "auto-generated"
     for name, value in (unsubscribe.headers(recipient) if unsubscribe else {}).items():
         mail[name] = value
-    plain, rich = said.text("text"), said.text("html")
-    plain = _with_notes(text(message) if plain is None else f"{plain.rstrip()}\n", said.notes)
-    rich = _with_html_notes(html(message) if rich is None else rich, said.notes)
     mail.set_content(plain, cte="quoted-printable")
     mail.add_alternative(rich, subtype="html", cte="quoted-printable")
     # "=_" cannot occur in quoted-printable, so no boundary can stand in the text
@@ -153,9 +145,16 @@ def compose(
     return mail
 
 
-def _subject(words: str | None) -> str:
-    """On one line, or nothing."""
-    return cut(" ".join(wording.clean(words or "").split()), _SUBJECT)
+def parts(message: Message, words: Words) -> tuple[str, str, str]:
+    """Subject, text and HTML, each in ``words`` where they have some."""
+    said = words.said(message)
+    subject = cut(" ".join(wording.clean(said.text("subject") or "").split()), _SUBJECT)
+    plain, rich = said.text("text"), said.text("html")
+    return (
+        subject or wording.subject(message),
+        _with_notes(text(message) if plain is None else f"{plain.rstrip()}\n", said.notes),
+        _with_html_notes(html(message) if rich is None else rich, said.notes),
+    )
 
 
 def _with_notes(words: str, notes: Sequence[str]) -> str:

@@ -61,6 +61,13 @@ def followed(message: Message, asked: str) -> Thread | None:
     return thread if thread and thread.asked == asked else None
 
 
+def in_words(message: Message, words: Words, feeds: Collection[str] = ()) -> dict[str, Any]:
+    """The document to post, in ``words`` where they have some."""
+    said = words.said(message)
+    header, texts = said.text("header"), said.texts("text")
+    return payload(message, feeds=feeds, header=header, texts=texts, notes=said.notes)
+
+
 class SlackChannel:
     """Posts to one channel of Slack; the webhook's URL or the bot's token is the secret."""
 
@@ -102,14 +109,7 @@ class SlackChannel:
 
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is what Slack says ``ok`` to: a login page of some proxy does not."""
-        said = self._words.said(message)
-        document = payload(
-            message,
-            feeds=self._feeds,
-            header=said.text("header"),
-            texts=said.texts("text"),
-            notes=said.notes,
-        )
+        document = in_words(message, self._words, self._feeds)
         return self._told(message, document, key) if self._token else self._posted(document)
 
     def _posted(self, document: dict[str, Any]) -> Receipt:
