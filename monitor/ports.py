@@ -30,9 +30,11 @@ from monitor.model import (
     EditKind,
     Entry,
     Exchange,
+    Grouped,
     HealthCheck,
     Known,
     Message,
+    OpenDelivery,
     Outcome,
     Point,
     Pruned,
@@ -43,6 +45,7 @@ from monitor.model import (
     Settlement,
     Sighting,
     Silence,
+    Slot,
     StoreSize,
     Suppression,
 )
@@ -68,7 +71,56 @@ class WithholdingBatch(Protocol):
         ...
 
 
-class IngestBatch(WithholdingBatch, Protocol):
+class DeliveryBatch(Protocol):
+    """Alerts into deliveries, within a write transaction.
+
+    A delivery is open while it takes alerts: pending, never attempted, not yet due.
+    """
+
+    def untold(self, destination: str, alerts: Sequence[Grouped]) -> Sequence[Alert | None]:
+        """Each alert as far as the destination was not told of it, in place; None: it was.
+
+        It was where it had the same article, revision and kind in the same group, or in others
+        for all of the rules. Of one of kind RISEN only the rules are left that no such alert of
+        the article had.
+        """
+        ...
+
+    def open_deliveries(
+        self, destination: str, groupings: Collection[str], *, now: datetime
+    ) -> Sequence[OpenDelivery]:
+        """The destination's open deliveries of these groupings, the first to be due first; nobody
+        takes them before the transaction is over."""
+        ...
+
+    def last_due(self, destination: str, groupings: Collection[str]) -> Mapping[str, datetime]:
+        """When the last delivery of each grouping was due, where a slot was ``remembered``."""
+        ...
+
+    def opened(
+        self, destination: str, *, since: datetime, until: datetime, most: int
+    ) -> Sequence[datetime]:
+        """When deliveries of kind ALERTS were opened for the destination after the one moment and
+        not after the other, the newest first, ``most`` of them."""
+        ...
+
+    def enqueue(
+        self,
+        destination: Destination,
+        filled: Sequence[tuple[Slot, Sequence[Grouped]]],
+        *,
+        now: datetime,
+    ) -> None:
+        """Put alerts, at least one for each slot, into their deliveries.
+
+        The key of a new one is a hash of the destination and the first alert's article, revision,
+        kind and group, so a replay makes the same one. What a destination was told of (``untold``)
+        must not be among the alerts.
+        """
+        ...
+
+
+class IngestBatch(WithholdingBatch, DeliveryBatch, Protocol):
     """One open write transaction, the only one in the whole store while it lasts.
 
     Leaving the context commits; an exception rolls everything back. Because writers are
@@ -138,26 +190,14 @@ class IngestBatch(WithholdingBatch, Protocol):
         """Add to the dump's counts how well articles written in this transaction were read."""
         ...
 
-    def enqueue(
-        self, destination: Destination, alerts: Sequence[Alert], *, now: datetime, due: datetime
-    ) -> None:
-        """Add alerts to the destination's open delivery, or open one due at ``due``.
-
-        Open means pending, never attempted, not yet due at ``now``. The key is a hash of the
-        destination and the first alert's article and revision, so a replay makes the same one.
-        An alert the destination already had (same article, revision and kind) is not added; of
-        one of kind RISEN only rules that no such alert of the article had.
-        """
-        ...
-
     def add_copy(self, destination: str, article_id: str, copy: Copy) -> bool:
         """Add a copy to what the destination is going to be told of an article, where that is
         still to go out and was never attempted; whether it is."""
         ...
 
-    def hasten(self, destination: str, *, due: datetime) -> None:
-        """The destination's delivery that gathers alerts, if any, is due at ``due`` at the
-        latest."""
+    def hasten(self, destination: str, slots: Sequence[Slot]) -> None:
+        """The destination's deliveries of these kinds and groupings that still gather are due as
+        the slots say, if not sooner."""
         ...
 
 
@@ -204,7 +244,7 @@ class HealthView(Protocol):
         ...
 
 
-class HealthBatch(HealthView, WithholdingBatch, Protocol):
+class HealthBatch(HealthView, WithholdingBatch, DeliveryBatch, Protocol):
     """One open write transaction, alone with ingest, as ``IngestBatch``."""
 
     def begin(self, condition: Condition) -> None:
@@ -212,12 +252,6 @@ class HealthBatch(HealthView, WithholdingBatch, Protocol):
         ...
 
     def end(self, condition: Condition) -> None: ...
-
-    def enqueue(
-        self, destination: Destination, alerts: Sequence[Alert], *, now: datetime, due: datetime
-    ) -> None:
-        """As ``IngestBatch.enqueue``."""
-        ...
 
 
 class HealthStore(Protocol):

@@ -15,6 +15,7 @@ from monitor.alerts.plan import (
     withheld,
 )
 from monitor.alerts.routing import Routing, default_route
+from monitor.alerts.storm import Storm
 from monitor.alerts.withhold import Inhibition, Withholding
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Original",
     "Planned",
     "Routing",
+    "Storm",
     "Telling",
     "Withholding",
     "default_route",

@@ -49,6 +49,9 @@ SHORTEST_SILENCE = timedelta(hours=1)
 LONGEST_GRACE = timedelta(hours=1)
 """After a start silence counts only when it was listened for so long, or the usual pause."""
 
+PRIORITY = "high"
+"""Of every alert about a source."""
+
 _READ = (DumpState.DONE, DumpState.PARTIAL)
 _REASON = 200  # characters of a reason that stand in a title
 
@@ -346,13 +349,15 @@ def health_alert(condition: Condition, finding: Finding, *, now: datetime, base_
         excerpt_marks=(),
         url=f"{base_url}/#sources",
         health=SourceHealth(condition.check, state, condition.since),
+        priority=PRIORITY,
     )
 
 
 def health_labels(alert: Alert) -> dict[str, str]:
     """What routes go by."""
     assert alert.health is not None
-    return _labels(alert.source, alert.health.check, alert.health.state)
+    labels = _labels(alert.source, alert.health.check, alert.health.state)
+    return labels | {"article": alert.article_id}
 
 
 def condition_labels(condition: Condition) -> dict[str, str]:
@@ -366,7 +371,7 @@ def _labels(source: str, check: HealthCheck, state: HealthState) -> dict[str, st
         "source": source,
         "check": check.value,
         "state": state.value,
-        "priority": "high",
+        "priority": PRIORITY,
     }
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from monitor.alerts.edits import Edit, why_not
 from monitor.alerts.routing import Hop, Routing
+from monitor.alerts.timing import Timing
 from monitor.alerts.withhold import NOTHING_WITHHELD, Held, Withholding
 from monitor.model import (
     MOST_COPIES,
+    PRIORITIES,
     Alert,
     AlertKind,
     Copy,
@@ -53,11 +55,17 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An alert with its receiver, and how long it may wait for company."""
+    """An alert with its receiver, and when that is to be told: by several routes, the first.
+
+    ``group``: that in which it is told (``Hop``). ``since``: when what it tells of happened, by
+    which it is old or not; None: just now.
+    """
 
     receiver: str
-    group_wait: timedelta
     alert: Alert
+    timings: tuple[Timing, ...]
+    group: str = ""
+    since: datetime | None = None
 
     def with_copy(self, copy: Copy) -> Planned:
         """The same, naming one more copy."""
@@ -71,7 +79,8 @@ class Telling:
     """What all alerts about one article have in common.
 
     ``language`` is its label; ``observed`` the moment; ``original``: what it is a copy of;
-    ``withholding``: what keeps some of them from being told.
+    ``withholding``: what keeps some of them from being told; ``crawled``: the day on which the
+    source showed what is told.
     """
 
     article: Known
@@ -82,10 +91,11 @@ class Telling:
     language: str = ""
     original: Original | None = None
     withholding: Withholding = NOTHING_WITHHELD
+    crawled: date | None = None
 
     def hops(self, match: Match, kind: AlertKind) -> tuple[Hop, ...]:
-        """Where a match is routed by its labels: rule, source, kind, language, priority and the
-        rule's own."""
+        """Where a match is routed by its labels: rule, source, kind, language, priority, article
+        and the rule's own."""
         return self._hops(match, kind, self.article.source)
 
     def with_original(self, match: Match, hop: Hop) -> bool:
@@ -108,7 +118,17 @@ class Telling:
             "kind": kind.value,
             "language": self.language,
             "priority": rule.priority,
+            "article": self.article.id,
         }
+
+    def since(self, kind: AlertKind) -> datetime | None:
+        """When what is told happened: a new article's publication, else the end of the day of the
+        crawl; None: that is not known."""
+        if kind is AlertKind.NEW and self.article.published is not None:
+            return self.article.published
+        if self.crawled is None:
+            return None
+        return datetime.combine(self.crawled, time(), UTC) + timedelta(days=1)
 
     def held(self, events: Sequence[tuple[AlertKind, Match]]) -> list[Held | None]:
         """For each match of one change why it is not told; None: it is."""
@@ -209,14 +229,17 @@ def _withheld(telling: Telling, events: Events) -> list[Suppression]:
 
 
 def _routed(telling: Telling, kind: AlertKind, found: Found, edit: Edit | None) -> list[Planned]:
-    routed: dict[str, tuple[timedelta, list[Match]]] = {}
+    routed: dict[tuple[str, str], tuple[dict[Timing, None], list[Match]]] = {}
     for match in found.matches:
         for hop in telling.hops(match, kind):
             if not telling.with_original(match, hop):
-                routed.setdefault(hop.receiver, (hop.group_wait, []))[1].append(match)
+                timings, mine = routed.setdefault((hop.receiver, hop.group), ({}, []))
+                timings[hop.timing] = None
+                mine.append(match)
+    since = telling.since(kind)
     return [
-        Planned(receiver, wait, _alert(telling, found, kind, mine, edit))
-        for receiver, (wait, mine) in routed.items()
+        Planned(receiver, _alert(telling, found, kind, mine, edit), (*timings,), group, since)
+        for (receiver, group), (timings, mine) in routed.items()
     ]
 
 
@@ -308,6 +331,7 @@ def _alert(
         edit=edit.shown if edit and kind is not AlertKind.NEW else None,
         copies=(telling.original.article,) if telling.original else (),
         growth=next((float(e.text) for e in evidence if e.field == "growth"), None),
+        priority=min((telling.info(m.rule).priority for m in matches), key=PRIORITIES.index),
     )
 
 

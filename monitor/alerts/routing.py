@@ -1,43 +1,75 @@
-"""The route tree, compiled: labels in, receivers out (Alertmanager's rules).
+"""The route tree, compiled: labels in, receivers and times out (Alertmanager's rules).
 
 A node is entered if all its matchers match; the first child entered wins unless it says
-``continue``; a node with no matching child answers itself.
+``continue``; a node with no matching child answers itself. Of its settings those of
+``config.routes.Handed`` are handed down.
 Source: https://prometheus.io/docs/alerting/latest/configuration/#route
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 
+from monitor.alerts.intervals import Interval, Quiet, compile_intervals
+from monitor.alerts.schedule import compile_digest
+from monitor.alerts.timing import Timing
+from monitor.config.intervals import TimeIntervalSettings
 from monitor.config.matchers import Matcher, parse_matcher
-from monitor.config.settings import ReceiverSettings, RouteSettings
+from monitor.config.receivers import ReceiverSettings
+from monitor.config.routes import ALL_LABELS, Handed, RouteSettings
+from monitor.config.types import RESERVED_LABELS
+
+LONGEST_GROUP = 200
+"""Characters of a group's text; of a longer one the rest gives way to a hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """Where a label set ended up: a receiver, how long its alerts are gathered, and whether it is
-    told of ``each`` copy of a text."""
+    """Where a label set ended up: a receiver, when it is told, whether of ``each`` copy of a text,
+    and in which group (``source="kt"``; empty: the route does not group)."""
 
     receiver: str
-    group_wait: timedelta
+    timing: Timing
     each: bool = False
+    group: str = ""
 
 
 class Routing:
     """A compiled route tree."""
 
-    def __init__(self, route: RouteSettings) -> None:
-        self._hop = Hop(route.receiver, route.group_wait, route.copies == "each")
+    def __init__(
+        self,
+        route: RouteSettings,
+        intervals: Mapping[str, Interval] | None = None,
+        above: Handed | None = None,
+    ) -> None:
+        """``intervals`` are those that the routes name."""
+        intervals = intervals or {}
+        handed = (above or Handed()).to(route)
+        timing = Timing(
+            group_wait=handed.group_wait,
+            group_interval=handed.group_interval,
+            max_age=handed.max_age,
+            drop_old=handed.drop_old,
+            quiet=quiet_of(route, intervals),
+            drop_muted=route.muted == "drop",
+            digest=compile_digest(route.digest) if route.digest is not None else None,
+        )
+        self._hop = Hop(handed.receiver, timing, route.copies == "each")
+        self._group_by = () if route.digest is not None else handed.group_by
         self._matchers: tuple[Matcher, ...] = tuple(parse_matcher(m) for m in route.matchers)
         self._continue = route.continue_
-        self._children = tuple(Routing(child) for child in route.routes)
+        self._children = tuple(Routing(child, intervals, handed) for child in route.routes)
 
     @property
     def labels(self) -> frozenset[str]:
-        """The labels that any matcher of the tree asks for."""
-        own = {matcher.label for matcher in self._matchers}
+        """The labels that the tree goes by, be it for who is told or for groups."""
+        own = {matcher.label for matcher in self._matchers}.union(self._group_by)
+        if ALL_LABELS in own:
+            own.update(RESERVED_LABELS)
         return frozenset(own).union(*(child.labels for child in self._children))
 
     def hops(self, labels: Mapping[str, str]) -> tuple[Hop, ...]:
@@ -56,13 +88,44 @@ class Routing:
             found += hops
             if hops and not child._continue:
                 break
-        return found or [self._hop]
+        if found:
+            return found
+        if not self._group_by:
+            return [self._hop]
+        return [replace(self._hop, group=group_of(self._group_by, labels))]
+
+
+def group_of(group_by: Sequence[str], labels: Mapping[str, str]) -> str:
+    """The group of a label set, readable: ``kind="new" source="kt"``; the same for any order."""
+    names = sorted(labels if ALL_LABELS in group_by else set(group_by))
+    text = " ".join(
+        f"{name}={json.dumps(labels.get(name, ''), ensure_ascii=False)}" for name in names
+    )
+    if len(text) <= LONGEST_GROUP:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{text[: LONGEST_GROUP - len(digest) - 2]}… {digest}"
+
+
+def quiet_of(route: RouteSettings, intervals: Mapping[str, Interval]) -> Quiet | None:
+    """When a route is quiet; None: never. Raises KeyError for an interval that is not there."""
+    muted, active = route.mute_time_intervals, route.active_time_intervals
+    if not muted and not active:
+        return None
+    parts = [", ".join(muted), f"outside {', '.join(active)}" if active else ""]
+    return Quiet(
+        "; ".join(filter(None, parts)),
+        tuple(period for name in muted for period in intervals[name]),
+        tuple(period for name in active for period in intervals[name]),
+    )
 
 
 def default_route(
-    route: RouteSettings | None, receivers: Sequence[ReceiverSettings]
+    route: RouteSettings | None,
+    receivers: Sequence[ReceiverSettings],
+    time_intervals: Sequence[TimeIntervalSettings] = (),
 ) -> Routing | None:
     """The configured route; without one, everything to the first receiver; else nothing."""
     if route is not None:
-        return Routing(route)
+        return Routing(route, compile_intervals(time_intervals))
     return Routing(RouteSettings(receiver=receivers[0].name)) if receivers else None

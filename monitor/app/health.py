@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import log
+from monitor.alerts import Planned
 from monitor.alerts.health import (
     HISTORY,
     LEARNED_FROM,
@@ -31,6 +32,7 @@ from monitor.app.policy import Compiled
 from monitor.config import HealthSettings
 from monitor.errors import StoreError
 from monitor.model import Clock, Condition, HealthCheck
+from monitor.pipeline.gather import tell
 from monitor.ports import HealthBatch, HealthStore, HealthView
 
 JUMP = timedelta(minutes=5)
@@ -142,10 +144,9 @@ class SourceWatch:
             batch.withhold([suppression(alert, held)])
             _log.info("source.not_told", source=source, check=finding.check.value, why=held.detail)
             return
-        for hop in policy.routing.hops(health_labels(alert)):
-            due = now + max(hop.group_wait, policy.least_wait)
-            for destination in policy.destinations.get(hop.receiver, ()):
-                batch.enqueue(destination, [alert], now=now, due=due)
+        hops = policy.routing.hops(health_labels(alert))
+        planned = [Planned(hop.receiver, alert, (hop.timing,), hop.group) for hop in hops]
+        tell(batch, planned, policy, now=now)
 
 
 def _changes(view: HealthView, source: str, settings: HealthSettings, look: _Look) -> list[Finding]:

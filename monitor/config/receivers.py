@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from monitor.config.mail import EmailSettings
 from monitor.config.outward import Places, SigningSecrets
 from monitor.config.services import AppriseSettings, CommandSettings
+from monitor.config.storm import StormOrOff, StormSettings
 from monitor.config.types import (
     Duration,
     Headers,
@@ -115,6 +116,9 @@ class ReceiverSettings(Model):
     """A named group of channels that all get the receiver's alerts."""
 
     name: Name = Field(description="Unique; routes lead to it.")
+    storm: StormOrOff = Field(
+        StormSettings(), description="The most messages of alerts; off: as many as there are."
+    )
     console_configs: tuple[ConsoleSettings, ...] = Field((), description="Standard output.")
     webhook_configs: tuple[WebhookSettings, ...] = Field((), description="JSON over HTTP.")
     command_configs: tuple[CommandSettings, ...] = Field((), description="Programs.")

@@ -22,6 +22,7 @@ from pydantic import (
 
 from monitor.config.frozen import nothing
 from monitor.config.inhibit import InhibitRuleSettings
+from monitor.config.intervals import TimeIntervalSettings
 from monitor.config.receivers import ReceiverSettings
 from monitor.config.routes import RouteSettings
 from monitor.config.sources import SourceSettings
@@ -276,6 +277,9 @@ class Settings(Model):
         (), description="Lists of persons, organisations and places; each entry becomes a rule."
     )
     route: RouteSettings | None = Field(None, description="None: all alerts to the first receiver.")
+    time_intervals: tuple[TimeIntervalSettings, ...] = Field(
+        (), description="Times that routes name, in which they are quiet or not."
+    )
     inhibit_rules: tuple[InhibitRuleSettings, ...] = Field(
         (), description="Alerts that need not be told while another one is."
     )

@@ -32,7 +32,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from monitor.config.frozen import FrozenMap
 from monitor.config.patterns import files_of
 
-RESERVED_LABELS = ("rule", "source", "kind", "language", "priority", "check", "state")
+RESERVED_LABELS = ("rule", "source", "kind", "language", "priority", "article", "check", "state")
 """The labels that alerts have by themselves; the last two only those about a source."""
 
 ARTICLE_FIELDS = ("title", "body", "published", "views", "url", "language", "source")

@@ -1,23 +1,66 @@
-"""Planned alerts into deliveries, a dump's together."""
+"""Planned alerts into deliveries: those of a dump together, each when its route says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from monitor.alerts import Planned
+from monitor.alerts import Planned, Storm
+from monitor.alerts.timing import (
+    STORM_GROUP,
+    Company,
+    Refused,
+    Wish,
+    asks_for_last,
+    first_wish,
+    held_group,
+    pause,
+    slot,
+    storm_slot,
+)
+from monitor.model import DeliveryKind, Destination, Grouped, Slot, Suppression
 from monitor.pipeline.policy import Policy
-from monitor.ports import IngestBatch
+from monitor.ports import DeliveryBatch, IngestBatch, WithholdingBatch
 
 GATHER = timedelta(seconds=30)
 """The longest that alerts wait for the end of the dump that made them."""
+
+Key = tuple[DeliveryKind, str]
+"""Kind and grouping: of each a destination has one delivery that takes alerts."""
+
+
+class Batch(DeliveryBatch, WithholdingBatch, Protocol):
+    """What is asked of a transaction in which somebody is told something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What of a dump waits for its end: by which wish, not before when (None: at any time), and
+    when the last delivery of its group was due as the dump began."""
+
+    wish: Wish
+    floor: datetime | None
+    last: datetime | None
+
+    def slot(self, now: datetime, least: timedelta) -> Slot:
+        """When it is due now that the dump has ended."""
+        due = now + pause(self.wish, now, least, self.last)
+        due = due if self.floor is None else max(due, self.floor)
+        kind, grouping = self.wish.kind, self.wish.grouping
+        return Slot(kind, grouping, due, remembered=asks_for_last(self.wish))
+
+
+Gatherings = dict[str, dict[Key, Gathering]]
+"""By destination what of a dump gathers."""
 
 
 def enqueue(
     tx: IngestBatch,
     alerts: Iterable[Planned],
     policy: Policy,
-    gathering: dict[str, timedelta],
+    gatherings: Gatherings,
     *,
     now: datetime,
     more: bool,
@@ -25,20 +68,138 @@ def enqueue(
     """Put planned alerts into their destinations' deliveries.
 
     While there is ``more`` of the dump to come they are gathered, at most for ``GATHER``, so that a
-    long dump is one message and not one for each transaction. ``gathering`` says for which
-    receivers, and how long these may wait after the dump's end; it is added to.
+    long dump is one message and not one for each transaction. ``gatherings`` says what has gathered
+    so far; it is added to.
     """
-    grouped: dict[str, list[Planned]] = {}
-    for planned in alerts:
-        grouped.setdefault(planned.receiver, []).append(planned)
-    for receiver, mine in grouped.items():
-        wait = max(min(planned.group_wait for planned in mine), policy.least_wait)
-        gathering[receiver] = min(wait, gathering.get(receiver, wait))
-        due = now + (max(wait, GATHER) if more else wait)
-        for destination in policy.destinations.get(receiver, ()):
-            tx.enqueue(destination, [planned.alert for planned in mine], now=now, due=due)
+    tell(tx, alerts, policy, now=now, more=GATHER if more else timedelta(0), gatherings=gatherings)
     if more:
         return
-    for receiver, wait in gathering.items():
+    for destination, waiting in gatherings.items():
+        if waiting:
+            tx.hasten(destination, [one.slot(now, policy.least_wait) for one in waiting.values()])
+
+
+def tell(
+    tx: Batch,
+    alerts: Iterable[Planned],
+    policy: Policy,
+    *,
+    now: datetime,
+    more: timedelta = timedelta(0),
+    gatherings: Gatherings | None = None,
+) -> None:
+    """Put planned alerts into their destinations' deliveries, or record why they are not told.
+
+    ``more``: how long more may come of what made them.
+    """
+    company = Company(more, policy.least_wait)
+    by_receiver: dict[str, list[Planned]] = {}
+    for planned in alerts:
+        by_receiver.setdefault(planned.receiver, []).append(planned)
+    for receiver, mine in by_receiver.items():
+        wishes: list[tuple[Wish, Grouped]] = []
+        refused: list[Suppression] = []
+        for one in mine:
+            wish = first_wish(one.timings, one.group, one.since, now)
+            if isinstance(wish, Refused):
+                refused.append(_suppression(one, wish, now))
+            else:
+                wishes.append((wish, Grouped(one.alert, one.group)))
+        if refused:
+            tx.withhold(refused)
+        storm = policy.storms.get(receiver)
         for destination in policy.destinations.get(receiver, ()):
-            tx.hasten(destination.name, due=now + wait)
+            waiting = {} if gatherings is None else gatherings.setdefault(destination.name, {})
+            desk = _Desk(tx, destination, storm, company, now, waiting)
+            desk.place(wishes)
+
+
+def _suppression(planned: Planned, refused: Refused, now: datetime) -> Suppression:
+    alert = planned.alert
+    return Suppression(
+        at=now,
+        article_id=alert.article_id,
+        revision=alert.revision,
+        kind=alert.kind,
+        rules=alert.rules,
+        receiver=planned.receiver,
+        reason=refused.reason,
+        detail=refused.detail,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Finds the deliveries of one destination for the alerts of one transaction."""
+
+    tx: Batch
+    destination: Destination
+    storm: Storm | None
+    company: Company
+    now: datetime
+    waiting: dict[Key, Gathering]
+
+    def place(self, wishes: Sequence[tuple[Wish, Grouped]]) -> None:
+        """Write what the destination was not told of yet."""
+        left = self.tx.untold(self.destination.name, [told for _, told in wishes])
+        buckets: dict[Key, tuple[Wish, list[Grouped]]] = {}
+        for (wish, (_, group)), alert in zip(wishes, left, strict=True):
+            if alert is None:
+                continue
+            key = wish.kind, wish.grouping
+            first, alerts = buckets.get(key, (wish, []))
+            alerts.append(Grouped(alert, group))
+            buckets[key] = min(first, wish, key=lambda one: one.moment(self.now)), alerts
+        if buckets:
+            self.tx.enqueue(self.destination, self._filled([*buckets.values()]), now=self.now)
+
+    def _filled(
+        self, buckets: Sequence[tuple[Wish, list[Grouped]]]
+    ) -> list[tuple[Slot, list[Grouped]]]:
+        name, now = self.destination.name, self.now
+        groupings = {STORM_GROUP}.union(*(_groupings(wish) for wish, _ in buckets))
+        open_ = {
+            (one.kind, one.grouping): one
+            for one in reversed(self.tx.open_deliveries(name, groupings, now=now))
+        }
+        asking = [wish.grouping for wish, _ in buckets if asks_for_last(wish)]
+        last = self.tx.last_due(name, asking) if asking else {}
+        recent: list[datetime] | None = None
+        filled: dict[Key, tuple[Slot, list[Grouped]]] = {}
+        for wish, alerts in buckets:
+            key = wish.kind, wish.grouping
+            gathering = self.waiting.pop(key, None)
+            before = gathering.last if gathering else last.get(wish.grouping)
+            found = slot(wish, now, self.company, open_.get(key), before)
+            if isinstance(found, Wish):
+                wish, key = found, (found.kind, found.grouping)
+                found = slot(wish, now, self.company, open_.get(key), None)
+                assert isinstance(found, Slot)
+            if self.storm and found.into is None and found.kind is DeliveryKind.ALERTS:
+                recent = self._recent(self.storm) if recent is None else recent
+                until = self.storm.until(recent, now)
+                if until is None:
+                    recent.insert(0, now)
+                else:
+                    found = storm_slot(wish, until, open_.get((DeliveryKind.STORM, STORM_GROUP)))
+            if self.company.more and found.kind in (DeliveryKind.ALERTS, DeliveryKind.BACKFILL):
+                self.waiting[key] = Gathering(wish, found.not_before, before)
+            known = filled.setdefault((found.kind, found.grouping), (found, []))
+            known[1].extend(alerts)
+        return [*filled.values()]
+
+    def _recent(self, storm: Storm) -> list[datetime]:
+        return [
+            *self.tx.opened(
+                self.destination.name,
+                since=self.now - storm.per,
+                until=self.now,
+                most=storm.max_messages,
+            )
+        ]
+
+
+def _groupings(wish: Wish) -> set[str]:
+    """Those of the deliveries that a wish may end in, but for that of a storm."""
+    quiet = wish.timing.quiet
+    return {wish.grouping} if quiet is None else {wish.grouping, held_group(quiet)}

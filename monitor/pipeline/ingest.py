@@ -18,13 +18,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from monitor.config import SourceSettings
 from monitor.errors import DumpError
 from monitor.model import Article, BadRecord, Clock, Dump, DumpInfo, DumpState
 from monitor.pipeline.crawl import Crawl, Seen, Segment
-from monitor.pipeline.gather import enqueue
+from monitor.pipeline.gather import Gatherings, enqueue
 from monitor.pipeline.policy import Policy
 from monitor.pipeline.quality import quality_of
 from monitor.pipeline.step import Step
@@ -175,7 +174,7 @@ class _Run:
         self.usable = 0
         self.crawl: Crawl | None = None
         self.seen: Seen = {}  # what was met lately in this dump
-        self.gathering: dict[str, timedelta] = {}  # receivers told of it, and how long they wait
+        self.gathering: Gatherings = {}  # what waits for its end
 
     def commit(self, batch: Sequence[Segment], *, more: bool) -> None:
         """One transaction for those segments of the batch that are not stored yet.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.alerts import Inhibition, Routing
+from monitor.alerts import Inhibition, Routing, Storm
 from monitor.model import Destination, Matches, RuleInfo
 
 
@@ -47,7 +47,8 @@ class Policy:
 
     ``least_wait``: alerts are gathered for as long, whatever the route says. ``languages`` are
     those of sources that have one, by name; articles of others are told by their text.
-    ``inhibitions``: which alerts need not be told while another one is.
+    ``inhibitions``: which alerts need not be told while another one is. ``storms``: the most
+    messages, of those receivers that want no more.
     """
 
     rules: Rules
@@ -57,3 +58,4 @@ class Policy:
     least_wait: timedelta = timedelta(0)
     languages: Mapping[str, str] = field(default_factory=dict)
     inhibitions: Sequence[Inhibition] = ()
+    storms: Mapping[str, Storm] = field(default_factory=dict)  # by receiver

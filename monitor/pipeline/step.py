@@ -108,6 +108,7 @@ class Step:
             return
         sought = self.sought[segment.index]
         print_, day = sought.print, sought.day
+        self.teller.crawled = day
         sighting = Sighting(
             order_key(day, self.crawl.newest, segment.views, self.crawl.name, print_.content),
             print_.content,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from monitor.alerts import (
     Found,
@@ -30,7 +30,10 @@ from monitor.ports import IngestBatch
 
 
 class Teller:
-    """Plans the alerts of one transaction: ``planned``; and says what is ``withheld``."""
+    """Plans the alerts of one transaction: ``planned``; and says what is ``withheld``.
+
+    ``crawled`` is the day on which the source showed the segment that is being told of.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class Teller:
         self._counters, self._now = counters, now
         self.planned: list[Planned] = []
         self.withheld: list[Suppression] = []
+        self.crawled: date | None = None
         self._withholding: Withholding | None = None  # read when somebody is to be told
 
     def new(self, known: Known, found: Found) -> str:
@@ -142,6 +146,7 @@ class Teller:
             language,
             original,
             self._withholding,
+            self.crawled,
         )
 
     def _untold(self, article_id: str) -> set[str]:
@@ -164,12 +169,16 @@ class Teller:
     def _add_copy(self, receiver: str, original: str, copy: Copy) -> bool:
         """Add a copy to what the receiver is going to be told of its original; whether any of its
         destinations is."""
-        for place, planned in enumerate(self.planned):
-            alert = planned.alert
-            mine = (planned.receiver, alert.article_id) == (receiver, original)
-            if mine and alert.kind is not AlertKind.DROPPED:
-                self.planned[place] = planned.with_copy(copy)
-                return True
+        mine = [
+            place
+            for place, planned in enumerate(self.planned)
+            if (planned.receiver, planned.alert.article_id) == (receiver, original)
+            and planned.alert.kind is not AlertKind.DROPPED
+        ]
+        for place in mine:  # one for each group in which the receiver is told
+            self.planned[place] = self.planned[place].with_copy(copy)
+        if mine:
+            return True
         destinations = self._policy.destinations.get(receiver, ())
         added = [self._tx.add_copy(to.name, original, copy) for to in destinations]
         return any(added)

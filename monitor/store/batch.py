@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import (
     Connection,
@@ -19,12 +18,9 @@ from sqlalchemy import (
 
 from monitor.errors import StoreError
 from monitor.model import (
-    Alert,
     Change,
     Condition,
-    Copy,
     Counted,
-    Destination,
     Dump,
     DumpState,
     Known,
@@ -36,7 +32,7 @@ from monitor.model import (
 from monitor.store.conditions import all_conditions
 from monitor.store.counters import load_counted
 from monitor.store.engine import Database
-from monitor.store.enqueue import add_copy, enqueue, hasten
+from monitor.store.enqueue import SqlDeliveryBatch
 from monitor.store.entries import current_matches
 from monitor.store.plan import Plan, plan
 from monitor.store.rows import known_of, revision_of
@@ -78,7 +74,7 @@ _REVISIONS = (
 )
 
 
-class SqlIngestBatch(SqlWithholding):
+class SqlIngestBatch(SqlDeliveryBatch, SqlWithholding):
     """``monitor.ports.IngestBatch`` over SQL.
 
     Changes are kept until the end, or until somebody reads an article they touch, and then
@@ -94,8 +90,7 @@ class SqlIngestBatch(SqlWithholding):
         by_pks: Executable,
     ) -> None:
         """``by_pks`` reads the articles whose keys are in the list ``pks``."""
-        self._database = database
-        self._connection = connection
+        super().__init__(database, connection)
         self._dump = dump
         self._position = dump.articles
         self._waiting: list[Change] = []
@@ -224,21 +219,6 @@ class SqlIngestBatch(SqlWithholding):
                 odd_times=dumps.c.odd_times + quality.odd_times,
             )
         )
-
-    def enqueue(
-        self, destination: Destination, alerts: Sequence[Alert], *, now: datetime, due: datetime
-    ) -> None:
-        """Add alerts to the destination's open delivery, or open one; see the protocol."""
-        enqueue(self._database, self._connection, destination, alerts, now=now, due=due)
-
-    def add_copy(self, destination: str, article_id: str, copy: Copy) -> bool:
-        """Add a copy to what the destination is going to be told of an article; see the
-        protocol."""
-        return add_copy(self._connection, destination, article_id, copy)
-
-    def hasten(self, destination: str, *, due: datetime) -> None:
-        """Let what gathers for the destination wait no longer than until ``due``."""
-        hasten(self._connection, destination, due=due)
 
     def conditions(self) -> Sequence[Condition]:
         """What is not as usual of any source, the oldest first."""

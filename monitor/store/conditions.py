@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
-from monitor.model import PIECE, Alert, Condition, Destination, Dump, HealthCheck
+from monitor.model import PIECE, Condition, Dump, HealthCheck
 from monitor.store.engine import Database
-from monitor.store.enqueue import enqueue
+from monitor.store.enqueue import SqlDeliveryBatch
 from monitor.store.rows import dump_of
 from monitor.store.schema import conditions, dumps
 from monitor.store.suppressions import SqlWithholding
@@ -56,12 +56,8 @@ class SqlHealthView:
         }
 
 
-class SqlHealthBatch(SqlHealthView, SqlWithholding):
+class SqlHealthBatch(SqlDeliveryBatch, SqlHealthView, SqlWithholding):
     """``monitor.ports.HealthBatch`` over one transaction."""
-
-    def __init__(self, database: Database, connection: Connection) -> None:
-        super().__init__(connection)
-        self._database = database
 
     def begin(self, condition: Condition) -> None:
         """Store a condition that does not stand yet."""
@@ -82,12 +78,6 @@ class SqlHealthBatch(SqlHealthView, SqlWithholding):
                 conditions.c.check == condition.check.value,
             )
         )
-
-    def enqueue(
-        self, destination: Destination, alerts: Sequence[Alert], *, now: datetime, due: datetime
-    ) -> None:
-        """As ``IngestBatch.enqueue``."""
-        enqueue(self._database, self._connection, destination, alerts, now=now, due=due)
 
     def conditions(self) -> Sequence[Condition]:
         """What is not as usual of any source, the oldest first."""

@@ -26,7 +26,7 @@ from monitor.store import Store, open_store
 
 GAZETTE = SourceSettings(name="gazette", boilerplate=("Images",))
 COURIER = SourceSettings(name="courier", boilerplate=("Images",))
-ROUTE = default_route(RouteSettings(receiver="desk", group_wait=timedelta(0)), ())
+ROUTE = default_route(RouteSettings(receiver="desk", group_wait=timedelta(0), max_age="off"), ())
 POLICY = Policy(
     compile_rules(
         [
@@ -136,7 +136,9 @@ def test_an_alert_for_each_text_once(store: Store) -> None:
 def policy(*rules: dict[str, object], route: dict[str, object] | None = None) -> Policy:
     """That of other rules, and of another route below the desk's."""
     routes = [{"receiver": "desk"} | route] if route else []
-    settings = RouteSettings.model_validate({"receiver": "desk", "routes": routes})
+    settings = RouteSettings.model_validate(
+        {"receiver": "desk", "max_age": "off", "routes": routes}
+    )
     compiled = compile_rules([RuleSettings.model_validate(rule) for rule in rules])
     return replace(POLICY, rules=compiled, routing=default_route(settings, ()))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -28,6 +29,7 @@ from monitor.model import (
     Sighting,
 )
 from monitor.store import Store, open_store
+from tests.integration.telling import put
 
 
 @pytest.fixture(scope="session")
@@ -207,11 +209,19 @@ class Sample:
         to: str = "team/slack/0",
         now: float = 0,
         due: float = 0,
+        **options: Any,
     ) -> None:
         """Alerts for one destination; times in minutes after ``t0``."""
         dump = store.ingest.open_dump(self.info("e"))
         with store.ingest.batch(dump.id) as batch:
-            batch.enqueue(self.destination(to), alerts, now=self.at(now), due=self.at(due))
+            put(
+                batch,
+                self.destination(to),
+                alerts,
+                now=self.at(now),
+                due=self.at(due),
+                **options,
+            )
 
     def claim(self, store: Store, at: float, **options: object) -> list[Claim]:
         """Claim at so many minutes after ``t0``."""

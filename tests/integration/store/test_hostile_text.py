@@ -8,6 +8,7 @@ from typing import Any
 
 from monitor.model import DumpState, Evidence, Match
 from monitor.store import Store
+from tests.integration.telling import put
 
 BAD = "a\0b\ud800c\udfff\\u0000🙂"
 GOOD = "a\ufffdb\ufffdc\ufffd\\u0000🙂"
@@ -23,7 +24,8 @@ def test_hostile_text_is_stored_with_replacements(store: Store, sample: Any) -> 
     with store.ingest.batch(dump.id) as batch:
         batch.write([replace(change, matches=(match,), reason=BAD)])
         assert batch.text(1) == (GOOD, GOOD)
-        batch.enqueue(
+        put(
+            batch,
             replace(sample.destination(), name=BAD, receiver=BAD),
             [sample.alert(1, title=BAD, excerpt=BAD, rules=(BAD,), article_id=BAD)],
             now=sample.t0,

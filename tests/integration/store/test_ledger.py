@@ -11,6 +11,7 @@ import pytest
 from monitor.errors import StoreError
 from monitor.model import DumpState, Outcome
 from monitor.store import Store, open_store
+from tests.integration.telling import put
 
 
 def test_a_new_dump_opens_with_what_is_known_of_it(store: Store, sample: Any) -> None:
@@ -185,7 +186,7 @@ def test_a_batch_that_raises_leaves_nothing(store: Store, sample: Any) -> None:
     dump = store.ingest.open_dump(sample.info())
     with pytest.raises(ZeroDivisionError), store.ingest.batch(dump.id) as batch:
         batch.write([sample.new(0, sample.known(1), rules=["water"], features=[5])])
-        batch.enqueue(sample.destination(), [sample.alert(1)], now=sample.t0, due=sample.t0)
+        put(batch, sample.destination(), [sample.alert(1)], now=sample.t0, due=sample.t0)
         assert batch.text(1)[0] == "Title 1"
         raise ZeroDivisionError
     counts = store.pages.counts()

@@ -9,6 +9,7 @@ import pytest
 
 from monitor.errors import StoreError
 from monitor.store import Store
+from tests.integration.telling import put
 
 
 def test_all_clients_at_once(store: Store, sample: Any) -> None:
@@ -43,7 +44,8 @@ def test_all_clients_at_once(store: Store, sample: Any) -> None:
                         for i, k in enumerate(known)
                     ]
                 )
-                batch.enqueue(
+                put(
+                    batch,
                     sample.destination(f"d{number % 2}/slack/0"),
                     [sample.alert(pk) for pk in pks],
                     now=sample.at(number),

@@ -54,7 +54,7 @@ def test_deepest_match_wins() -> None:
 def test_group_wait_is_the_nodes_own() -> None:
     """Each hop carries its own node's waiting time."""
     labels = {"rule": "water", "source": "gazette", "kind": "new"}
-    assert Routing(TREE).hops(labels)[0].group_wait == timedelta(minutes=5)
+    assert Routing(TREE).hops(labels)[0].timing.group_wait == timedelta(minutes=5)
 
 
 def test_copies_are_the_nodes_own() -> None:
