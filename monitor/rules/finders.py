@@ -274,7 +274,7 @@ def beginning(parts: Parts) -> Trigger:
     return Trigger(text, in_word(text[0]), len(parts) == 1 and in_word(text[-1]))
 
 
-def number(value: float) -> str:
+def number(value: int | float) -> str:
     """A counter, or a growth to one digit behind the point, as evidence shows it."""
     return str(value) if isinstance(value, int) else f"{value:.1f}"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 
 from monitor.language import detect
@@ -102,13 +101,27 @@ class Reading:
         self.watched = watched
         self._found: dict[Trigger, list[Span]] = {}
         self._stems: dict[str | None, tuple[str, ...]] = {}
+        # Made when first asked for, as each property says.
+        self._title_end: int | None = None
+        self._lead_end: int | None = None
+        self._language = document.language or None
+        self._detected = self._language is not None
+        self._words: list[Span] | None = None
+        self._distinct_words: dict[str, list[Span]] | None = None
 
-    @cached_property
+    @property
     def title_end(self) -> int:
-        return self.scan.title_end()
+        if self._title_end is None:
+            self._title_end = self.scan.title_end()
+        return self._title_end
 
-    @cached_property
+    @property
     def lead_end(self) -> int:
+        if self._lead_end is None:
+            self._lead_end = self._end_of_lead()
+        return self._lead_end
+
+    def _end_of_lead(self) -> int:
         end = self.title_end
         while end + 1 < len(self.text):
             start, end = end + 1, self.text.find("\n", end + 1)
@@ -116,11 +129,13 @@ class Reading:
                 return end
         return end
 
-    @cached_property
+    @property
     def language(self) -> str | None:
         """The article's language (ISO 639-1), as its source says or as detected."""
-        document = self.document
-        return document.language or detect(f"{document.title}\n{document.body}")
+        if not self._detected:
+            self._language = detect(f"{self.document.title}\n{self.document.body}")
+            self._detected = True
+        return self._language
 
     def region(self, field: str | None) -> Span:
         """Where a field stands: title, lead, body; None: all of the text."""
@@ -131,19 +146,23 @@ class Reading:
         start = min(self.title_end + 1, len(self.text))
         return start, (self.lead_end if field == "lead" else len(self.text))
 
-    @cached_property
+    @property
     def words(self) -> list[Span]:
         """Every word, from left to right."""
-        self.spend(50 * len(self.text))
-        return words_of(self.text)
+        if self._words is None:
+            self.spend(50 * len(self.text))
+            self._words = words_of(self.text)
+        return self._words
 
-    @cached_property
+    @property
     def distinct_words(self) -> dict[str, list[Span]]:
         """Every word once, with all its places."""
-        places: dict[str, list[Span]] = {}
-        for start, end in self.words:
-            places.setdefault(self.text[start:end], []).append((start, end))
-        return places
+        if self._distinct_words is None:
+            places: dict[str, list[Span]] = {}
+            for start, end in self.words:
+                places.setdefault(self.text[start:end], []).append((start, end))
+            self._distinct_words = places
+        return self._distinct_words
 
     def stems(self, language: str | None) -> tuple[str, ...]:
         """The stem of each of ``words``, made of the original word."""

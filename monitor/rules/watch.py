@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -38,6 +37,7 @@ class Watch(ABC):
         """``edges[n]``: where no word may go on beside ``texts[n]``, ``LEFT | RIGHT``."""
         self._texts = texts
         self._edges = edges
+        self._by_edges: Sequence[dict[str, int]] | None = None
 
     @abstractmethod
     def find(self, text: str) -> dict[int, list[Span]]:
@@ -49,13 +49,15 @@ class Watch(ABC):
         edges = LEFT * (left and in_word(text[0])) | RIGHT * (right and in_word(text[-1]))
         return self._numbers[edges].get(text)
 
-    @cached_property
+    @property
     def _numbers(self) -> Sequence[dict[str, int]]:
         """By edges and text, the numbers. Made when a rule is a candidate for the first time."""
-        found: tuple[dict[str, int], ...] = ({}, {}, {}, {})
-        for number, (text, edge) in enumerate(zip(self._texts, self._edges, strict=True)):
-            found[edge & _ENDS][text] = number
-        return found
+        if self._by_edges is None:
+            found: tuple[dict[str, int], ...] = ({}, {}, {}, {})
+            for number, (text, edge) in enumerate(zip(self._texts, self._edges, strict=True)):
+                found[edge & _ENDS][text] = number
+            self._by_edges = found
+        return self._by_edges
 
 
 def watch_over(texts: Sequence[str], edges: bytes) -> Watch:

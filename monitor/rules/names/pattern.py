@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from monitor.rules.names.endings import ANY_CASE, ENDINGS, FIXED, Cases, stem
@@ -34,6 +33,7 @@ class WordPattern:
         self.declined = declined
         self.cyrillic = is_cyrillic(self.written)
         self._known: dict[str, Fit | None] = {}
+        self._tables: dict[bool, _Table] = {}  # by whether it is for Cyrillic; made when needed
 
     @classmethod
     def given(cls, word: str, kind: Kind) -> WordPattern:
@@ -64,7 +64,9 @@ class WordPattern:
         if not word or len(word) > _LONGEST:
             return None
         cyrillic = is_cyrillic(word)
-        table = self._cyrillic if cyrillic else self._latin
+        table = self._tables.get(cyrillic)
+        if table is None:
+            table = self._tables[cyrillic] = self._cyrillic() if cyrillic else self._latin()
         way = _Walk(word, table).way()
         apostrophe = way is None and "'" in word[1:-1] and "'" not in self.written
         if apostrophe:  # Mas'ud, Khamene'i
@@ -81,7 +83,6 @@ class WordPattern:
             rules[label] = None
         return Fit(tuple(rules), cases, any(spelling.marked for spelling in spellings))
 
-    @cached_property
     def _latin(self) -> _Table:
         last = len(self.slots) - 1
         return [
@@ -89,7 +90,6 @@ class WordPattern:
             for i, slot in enumerate(self.slots)
         ]
 
-    @cached_property
     def _cyrillic(self) -> _Table:
         last = len(self.slots) - 1
         table: _Table = []
