@@ -24,6 +24,8 @@ MONTHS = (
 )  # fmt: skip
 DAY = 24 * 60
 """Minutes."""
+SHORTEST = timedelta(minutes=1)
+"""Between two digests."""
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _UTC = ZoneInfo("UTC")
 
@@ -199,9 +201,7 @@ class DigestSettings(Model):
     days: Weekdays = Field((), description="With at: only on these, like monday:friday.")
     location: Zone = Field(_UTC, description="With at: the time zone.")
     every: Duration | None = Field(
-        None,
-        ge=timedelta(minutes=1),
-        description="Instead of at: 15m is on each quarter of an hour (UTC).",
+        None, description="Instead of at: 15m is on each quarter of an hour (UTC)."
     )
 
     @model_validator(mode="before")
@@ -218,6 +218,8 @@ class DigestSettings(Model):
     def _some(self) -> Self:
         if not self.at and self.every is None:
             raise ValueError("give at least one time")
+        if self.every is not None and self.every < SHORTEST:
+            raise ValueError("every is at least 1m; for less there is group_wait")
         return self
 
 

@@ -37,7 +37,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def policy(*rules: dict[str, Any], **route: Any) -> Policy:
     """Of one receiver that gathers for ``WAIT``."""
-    settings = RouteSettings.model_validate({"receiver": "desk", "group_wait": WAIT, "max_age": "off"} | route)
+    desk = {"receiver": "desk", "group_wait": WAIT, "max_age": "off"}
+    settings = RouteSettings.model_validate(desk | route)
     compiled = compile_rules([RuleSettings.model_validate(rule) for rule in rules or (HARBOUR,)])
     return replace(POLICY, rules=compiled, routing=default_route(settings, ()))
 

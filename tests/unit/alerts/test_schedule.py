@@ -94,7 +94,7 @@ def test_what_a_digest_is_called(given_: dict[str, Any], name: str) -> None:
         ({"at": []}, "at least one time"),
         ({"at": "24:00"}, "00:00 of the next day"),
         ({"at": "8am"}, "not a time of the day"),
-        ({"every": "30s"}, "greater than or equal"),
+        ({"every": "30s"}, "at least 1m"),
         ({"every": "1h", "days": "monday"}, "days goes with at"),
         ({"every": "1h", "location": "UTC"}, "location goes with at"),
         ({"at": "08:00", "days": "funday"}, "not one of monday"),
