@@ -105,10 +105,18 @@ def _email(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
             yield EmailChannel(destination, settings, recipient, server, words)
 
 
+def _apprise(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
+    from monitor.channels.apprise import AppriseChannel
+
+    for index, settings in enumerate(receiver.apprise_configs):
+        yield AppriseChannel(_destination(receiver, "apprise", index), settings)
+
+
 _BUILDERS: dict[str, Callable[[ReceiverSettings, _Around], Iterator[Channel]]] = {
     "console": _console,
     "webhook": _webhook,
     "command": _command,
     "slack": _slack,
     "email": _email,
+    "apprise": _apprise,
 }

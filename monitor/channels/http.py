@@ -20,7 +20,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-import certifi
 import requests
 
 from monitor.channels.addresses import Guard
@@ -196,7 +195,7 @@ class Client:
     def _open(self, target: _Target, countdown: Countdown) -> Line:
         if target.secure and self._context is None:
             self._context = ssl.create_default_context()
-            self._context.load_verify_locations(certifi.where())
+            self._context.load_verify_locations(requests.certs.where())
         self._server = target.server
         return Line.open(
             target.host,

@@ -232,5 +232,97 @@ class Email(Way):
         return seen
 
 
-WAYS: tuple[Way, ...] = (Webhook(), SlackAddress(), SlackBot(), Email())
+class Script:
+    """The other side of a command: notes ``(key, document)`` of each run in files."""
+
+    def __init__(self, folder: Path, port: int, behaviour: str) -> None:
+        self.port = port
+        self.file = folder / f"script-{port}"
+        self._folder = folder / f"seen-{port}"
+        self._folder.mkdir()
+        busy = 'echo "later T0PSECRET" >&2; exit 75'
+        ends = {
+            "accepts": "exit 0",
+            "drips": "while :; do printf x >&2; sleep 0.05; done",
+            "is silent": "exec sleep 60",
+            "is busy": busy,
+            "refuses": 'echo "no such queue T0PSECRET pa55word" >&2; exit 65',
+            "is busy, then accepts": f"[ $n -gt 1 ] || {{ {busy}; }}",
+        }
+        self.file.write_text(
+            f"""#!/bin/sh
+            n=$(($(ls {self._folder} | wc -l) + 1))
+            {{ echo $MONITOR_KEY; cat; }} > {self._folder}/$n
+            {ends[behaviour]}
+            """
+        )
+        self.file.chmod(0o700)
+
+    @property
+    def seen(self) -> list[Any]:
+        return [tuple(file.read_text().split("\n", 1)) for file in sorted(self._folder.iterdir())]
+
+
+class Command(Way):
+    name = kind = "command"
+    secrets = ("T0PSECRET", "pa55word")
+    refusal = "exit status 65: no such queue"
+    where = "script"
+    lacks: ClassVar[Mapping[str, str]] = {
+        "network": "a program runs here, or it does not: see test_command",
+        "tls": "a program runs here",
+        "flood": "what a program says too much is not kept: see test_command",
+        "status": "a program has an exit status: see test_command",
+        "retry-after": "an exit status says nothing of the kind",
+        "proxy": "the program gets no variable that names one",
+    }
+
+    def __init__(self) -> None:
+        self._scripts: dict[int, Script] = {}
+
+    def peer(self, stage: Stage, behaviour: str, *, tls: bool = False) -> Peer:
+        script = Script(stage.folder, len(self._scripts), behaviour)
+        self._scripts[script.port] = script
+        return script
+
+    def entry(self, port: int, timeout: float, tls: bool) -> dict[str, Any]:
+        return {
+            "command": [str(self._scripts[port].file), "--token=T0PSECRET"],
+            "env": {"PASSWORD": "pa55word"},
+            "timeout": f"{timeout}s",
+        }
+
+    def identity(self, seen: Any) -> Any:
+        return seen
+
+
+class Apprise(OverHttp):
+    """As the service that has the least of its own: JSON by POST."""
+
+    name = kind = "apprise"
+    secrets = ("T0PSECRET", "pa55word")
+    refusal = "error=400"
+    where = "apprise json"
+    ok = b"fine"
+    echo = b"no /hook/T0PSECRET"
+    lacks: ClassVar[Mapping[str, str]] = {
+        "network": "each run takes half a second: see test_apprise, all in one process",
+        "tls": "for the same reason in test_apprise",
+        "flood": "Apprise reads whole answers; its memory is limited",
+        "status": "of an answer Apprise tells the status only: see test_apprise",
+        "retry-after": "Apprise does not tell it",
+        "key": "Apprise has no field for it",
+    }
+
+    def entry(self, port: int, timeout: float, tls: bool) -> dict[str, Any]:
+        return {
+            "url": f"json{'s' * tls}://monitor:pa55word@127.0.0.1:{port}/hook/T0PSECRET",
+            "timeout": f"{timeout}s",
+        }
+
+    def identity(self, seen: Any) -> Any:
+        return seen[1]
+
+
+WAYS: tuple[Way, ...] = (Webhook(), SlackAddress(), SlackBot(), Email(), Command(), Apprise())
 """The console is not among them: it writes to a stream, and nobody answers."""

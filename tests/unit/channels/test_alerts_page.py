@@ -73,6 +73,7 @@ def test_the_configurations(tmp_path, monkeypatch):
     """Every receiver and every rule shown is accepted as it stands."""
     (tmp_path / "slack-url").write_text("https://hooks.slack.com/services/T/B/X")
     (tmp_path / "smtp-password").write_text("secret")
+    (tmp_path / "apprise-url").write_text("tgram://123456789:token/chat")
     for text in blocks("yaml"):
         filled = text.replace("${WEBHOOK_SECRET}", "whsec_c2VjcmV0")
         shown = read_yaml(filled, "alerts.md", {"ARCHIVE_TOKEN": "t", "TICKET_TOKEN": "t"}).data
