@@ -8,15 +8,14 @@ blocks.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
 from monitor.channels import wording
-from monitor.channels.slack_text import cut_marked, escape, link, marked, styled
-from monitor.model import Alert, Message, Run
-from monitor.revisions import shown
+from monitor.channels.slack_text import cut_marked, edited, escape, link, marked
+from monitor.model import Alert, Message
 from monitor.text import cut
 
 MAX_BLOCKS = 50
@@ -30,7 +29,6 @@ _TITLE, _RULES, _SOURCE = 150, 100, 100
 _COPIES = 3
 _EARLIER = 5
 _EXCERPTS = (300, 120, 0)  # the longest that fits a section is taken
-_SIGNS = {"=": "", "-": "~", "+": "*"}
 
 
 def payload(
@@ -134,19 +132,9 @@ def _changed(alert: Alert, limit: int) -> str:
     """What an edit changed: a line about it, then its paragraphs, struck out and bold."""
     lines = [escape(change)] if (change := wording.change(alert)) else []
     for heading, runs in wording.changes(alert, limit) if limit else ():
-        text = styled([(text, _SIGNS[op], shown.MARKS[op]) for op, text in _apart(runs)])
+        text = edited(runs)
         lines.append(f"_{heading}:_ {text}" if heading else text)
     return "\n".join(lines)
-
-
-def _apart(runs: Sequence[Run]) -> Iterator[Run]:
-    """The runs, with a space between what went and what came in its place."""
-    before = "="
-    for run in runs:
-        if before != "=" != run.op:
-            yield Run("=", " ")
-        yield run
-        before = run.op
 
 
 def _earlier(alert: Alert) -> str:

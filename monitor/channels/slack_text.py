@@ -4,14 +4,17 @@ is shown as it is, and only what we add is markup. Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from monitor.channels import wording
+from monitor.model import Run
+from monitor.revisions import shown
 
 Piece = tuple[str, str, tuple[str, str]]
 """A text, the sign that styles it (``*`` bold, ``~`` struck out, or nothing), and the marks that
 stand around it where Slack would not understand the sign."""
 
+_SIGNS = {"=": "", "-": "~", "+": "*"}
 LONGEST_ADDRESS = 1_000  # characters; an article's own may have any length
 
 _CODES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -65,6 +68,21 @@ def styled(pieces: Sequence[Piece]) -> str:
         left, right = (sign, sign) if is_styled else marks
         out.append(f"{lead}{left}{escape(core)}{right}{tail}")
     return "".join(out).strip()
+
+
+def edited(runs: Sequence[Run]) -> str:
+    """A text that was edited: what went is struck out, what came is bold."""
+    return styled([(text, _SIGNS[op], shown.MARKS[op]) for op, text in _apart(runs)])
+
+
+def _apart(runs: Sequence[Run]) -> Iterator[Run]:
+    """The runs, with a space between what went and what came in its place."""
+    before = "="
+    for run in runs:
+        if before != "=" != run.op:
+            yield Run("=", " ")
+        yield run
+        before = run.op
 
 
 def cut_marked(text: str, limit: int) -> str:

@@ -29,6 +29,8 @@ COMMANDS = {
     "deliveries": Lazy("monitor.cli.deliveries:deliveries", "The outbox; retry and replay."),
     "silence": Lazy("monitor.cli.silence:silence", "Hear nothing of some alerts for a while."),
     "suppressed": Lazy("monitor.cli.suppressed:suppressed", "Why was somebody not told?"),
+    "receivers": Lazy("monitor.cli.receivers:receivers", "Whom alerts can go to; send a test."),
+    "template": Lazy("monitor.cli.template:template", "What messages look like."),
     "prune": Lazy("monitor.cli.prune:prune_command", "Forget old texts and archived files."),
     "status": Lazy("monitor.cli.status:status", "Health, counts, lag, and what is stuck."),
 }

@@ -39,6 +39,20 @@ def compile_templates(settings: Settings) -> dict[Entry, Words]:
     return words
 
 
+def template_of(settings: Settings, file: Path, channel: str, key: str) -> Template:
+    """The template in a file as one for a setting of a channel. Raises ConfigError."""
+    problems: list[Problem] = []
+    files = read_files(settings, problems)
+    if problems:
+        raise ConfigError(problems)
+    kind = KEYS[channel][key]
+    try:
+        return Template(read_text(file), kind.form, names=kind.names, files=files)
+    except TemplateMistake as mistake:
+        problem = Problem(str(file), mistake.line or 1, 1, "", mistake.args[0])
+        raise ConfigError([problem]) from mistake
+
+
 def read_files(settings: Settings, problems: list[Problem]) -> dict[str, str]:
     """The files of the setting ``templates`` by name; what is wrong with them is added to
     ``problems``."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from html import escape as html_escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from markupsafe import Markup
 from monitor.channels import slack_text, wording
 from monitor.channels.templates.keys import Form
 from monitor.channels.templates.sandbox import LimitError, Sandbox
-from monitor.channels.templates.views import Address, Passage
+from monitor.channels.templates.views import Address, Edited, Passage
 from monitor.text import cut as cut_text
 
 
@@ -27,6 +26,10 @@ class Mrkdwn(Markup):
         if isinstance(value, Address):
             return cls(slack_text.address(value))
         return cls("\n".join(map(slack_text.escape, str(value).split("\n"))))
+
+
+_BOLD = Markup("<b>{}</b>")
+_RUNS = {"=": Markup("{}"), "-": Markup("<del>{}</del>"), "+": Markup("<ins>{}</ins>")}
 
 
 def cut(text: str, length: int) -> str:
@@ -71,7 +74,8 @@ class _Form(Sandbox):
         }
 
     def bold(self, text: str) -> str:
-        """The words that matched in bold; all of a text that has none such."""
+        """The words that matched in bold, of an edited text what came (and what went struck out),
+        of any other text all."""
         raise NotImplementedError
 
     def link(self, text: str, url: str | None) -> str:
@@ -96,12 +100,12 @@ class Html(_Form):
 
     def bold(self, text: str) -> Markup:
         if isinstance(text, Markup):
-            return Markup(f"<b>{text}</b>")  # noqa: S704
-        parts = (
-            f"<b>{html_escape(piece)}</b>" if marked else html_escape(piece)
-            for piece, marked in _pieces(text)
+            return _BOLD.format(text)
+        if isinstance(text, Edited):
+            return Markup().join(_RUNS[run.op].format(run.text) for run in text.runs)
+        return Markup().join(
+            _BOLD.format(piece) if marked else piece for piece, marked in _pieces(text)
         )
-        return Markup("".join(parts))  # noqa: S704
 
     def link(self, text: str, url: str | None) -> Markup:
         if not url or not url.startswith(("http://", "https://")):
@@ -117,6 +121,8 @@ class SlackText(_Form):
     def bold(self, text: str) -> Mrkdwn:
         if isinstance(text, Markup):
             return Mrkdwn(f"*{text.strip()}*" if text.strip() else text)
+        if isinstance(text, Edited):
+            return Mrkdwn(slack_text.edited(text.runs))
         return Mrkdwn(slack_text.marked(_pieces(text)))
 
     def link(self, text: str, url: str | None) -> Mrkdwn:

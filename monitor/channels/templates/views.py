@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Self
 
 from monitor.channels import wording
-from monitor.model import Alert, AlertKind, Message
+from monitor.model import Alert, AlertKind, Message, Run
 from monitor.revisions import shown
 
-_CHANGES = 1_500  # characters of what an edit changed
+_CHANGES = 600  # characters of what an edit changed
 _BEFORE = "Before: "
 
 
@@ -38,17 +38,29 @@ class Passage(str):
         return wording.segments(str(self), self.marks, limit)
 
 
+class Edited(str):
+    """A text with ``[-what went-]`` and ``{+what came+}``; ``runs`` are its parts."""
+
+    runs: tuple[Run, ...]
+
+    @classmethod
+    def of(cls, runs: Sequence[Run]) -> Self:
+        text = cls(shown.marked(runs).strip())
+        text.runs = tuple(runs)
+        return text
+
+
 class Address(str):
     """A web address: put out as it is where other text would be changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A part of what an edit changed: how (``Edited``, empty for a note), and the text with
-    ``[-what went-]`` and ``{+what came+}``."""
+    """A part of what an edit changed: how (``Edited``, empty for a note), and the text, in which
+    ``|bold`` strikes out what went."""
 
     how: str
-    text: str
+    text: Edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +201,6 @@ def _edit(alert: Alert) -> Edit | None:
         materiality=alert.edit.materiality,
         summary=wording.clean(shown.summary(alert.edit)),
         changes=tuple(
-            Change(how, shown.marked(runs).strip())
-            for how, runs in wording.changes(alert, _CHANGES)
+            Change(how, Edited.of(runs)) for how, runs in wording.changes(alert, _CHANGES)
         ),
     )

@@ -33,6 +33,11 @@ class Words:
         self._name = name
         self._failed: set[str] = set()
 
+    @property
+    def failed(self) -> bool:
+        """Whether one of them ever failed."""
+        return bool(self._failed)
+
     def __contains__(self, key: str) -> bool:
         return key in self._templates
 
