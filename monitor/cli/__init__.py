@@ -27,6 +27,7 @@ COMMANDS = {
     "diff": Lazy("monitor.cli.diff:diff", "What an edit of an article changed, word by word."),
     "matches": Lazy("monitor.cli.ledger:matches", "Matches with their evidence, newest first."),
     "deliveries": Lazy("monitor.cli.deliveries:deliveries", "The outbox; retry and replay."),
+    "routes": Lazy("monitor.cli.routes:routes", "Who is told of what, and when; try an alert."),
     "silence": Lazy("monitor.cli.silence:silence", "Hear nothing of some alerts for a while."),
     "suppressed": Lazy("monitor.cli.suppressed:suppressed", "Why was somebody not told?"),
     "receivers": Lazy("monitor.cli.receivers:receivers", "Whom alerts can go to; send a test."),

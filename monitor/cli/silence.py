@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +22,7 @@ from monitor.alerts.withhold import compiled
 from monitor.cli.load import load, load_rules, opened_store
 from monitor.cli.options import Invocation, common
 from monitor.cli.output import Column, iso, print_json, print_table, short
+from monitor.cli.until import coming, later
 from monitor.config import RuleSettings, Settings
 from monitor.config.checks import doubtful
 from monitor.config.matchers import Matcher
@@ -161,31 +162,15 @@ def _times(
     """Beginning and end. Raises click.UsageError."""
     if (until is None) == (length is None):
         raise click.UsageError("say how long: either --for 2h or --until TIME")
-    begin = now if starts is None else _moment(starts, now, "--starts")
+    begin = now if starts is None else coming(starts, now, "--starts")
     if length is not None:
-        end = _later(begin, _duration(length), "--for")
+        end = later(begin, _duration(length), "--for")
     else:
         assert until is not None
-        end = _moment(until, now, "--until")
+        end = coming(until, now, "--until")
     if problem := problem_of(begin, end, now):
         raise click.UsageError(f"{problem} (from {short(begin)} until {short(end)})")
     return begin, end
-
-
-def _moment(text: str, now: datetime, option: str) -> datetime:
-    """A date, with a time or without, in the machine's zone; or how long from now."""
-    try:
-        return _later(now, parse_duration(text), option)
-    except ValueError:
-        pass
-    try:
-        return _shown(datetime.fromisoformat(text).astimezone(UTC), option)
-    except (ValueError, OverflowError) as error:
-        raise click.BadParameter(
-            f"{text!r} is neither a date, like 2026-02-19 or 2026-02-19T18:00, nor a duration from"
-            " now, like 2h",
-            param_hint=option,
-        ) from error
 
 
 def _duration(text: str) -> timedelta:
@@ -193,20 +178,6 @@ def _duration(text: str) -> timedelta:
         return parse_duration(text)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--for") from error
-
-
-def _later(moment: datetime, length: timedelta, option: str) -> datetime:
-    try:
-        return _shown(moment + length, option)
-    except OverflowError as error:
-        raise click.BadParameter("the calendar has no such end", param_hint=option) from error
-
-
-def _shown(moment: datetime, option: str) -> datetime:
-    """The moment, if every zone's calendar has it."""
-    if moment.year >= MAXYEAR:
-        raise click.BadParameter("the calendar has no such end", param_hint=option)
-    return moment
 
 
 class _Settings(Mapping[str, RuleSettings]):
