@@ -118,6 +118,15 @@ class App:
         self._owner = f"{socket.gethostname()}:{settings.state.resolve()}"
         self._lock = hold(settings.state)
         self._store = open_store(database_url(settings))
+        self._outbox = Outbox(
+            self._store.outbox,
+            self._compiled.channels,
+            settings.delivery,
+            clock=self._clock,
+            owner=self._owner,
+            base_url=self._base_url,
+            marks=self._compiled.marks,
+        )
         self._pulse = Pulse(self._store.pages.ping)
         quarantine = settings.state / "quarantine"
         self._inbox = Inbox(
@@ -134,14 +143,6 @@ class App:
             self._base_url,
             self._compiled.rules.feeds,
             self._clock,
-        )
-        self._outbox = Outbox(
-            self._store.outbox,
-            self._compiled.channels,
-            settings.delivery,
-            clock=self._clock,
-            owner=self._owner,
-            base_url=self._base_url,
         )
         self._sources = SourceWatch(
             self._store.health,
@@ -228,6 +229,7 @@ class App:
     def close(self) -> None:
         """Release the store and the state folder."""
         if self._store is not None:
+            self._outbox.stop(0)
             self._store.close()
             self._store = None
         if self._lock is not None:
@@ -252,7 +254,7 @@ class App:
                 raise
             self._compiled = compiled
             self._publisher.configure(settings.feeds, self._base_url, compiled.rules.feeds)
-            self._outbox.replace_channels(compiled.channels, settings.delivery)
+            self._outbox.replace_channels(compiled.channels, settings.delivery, compiled.marks)
             log.configure(settings.log.format, settings.log.level)
             self._intake.wake()
             _log.info("config.reloaded", rules=self._rule_count)

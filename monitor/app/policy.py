@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from monitor.alerts import Inhibition, Storm, default_route
+from monitor.app.marks import marks_of
 from monitor.channels import build_channels
 from monitor.channels.templates import words_of
 from monitor.config import Settings
@@ -30,6 +31,7 @@ class Compiled:
     rules: RuleSet
     feeds: Mapping[str, bool]  # names of all rules, in order: whether each has a feed of its own
     channels: Mapping[str, Channel]
+    marks: Mapping[str, str]  # by destination: changes with the settings of its channel
     policy: Policy
 
 
@@ -65,7 +67,8 @@ def compile_policy(
             if one.storm is not None
         },
     )
-    return Compiled(settings, rules, feeds, channels, policy)
+    marks = marks_of(settings.receivers, (one.destination for one in channels.values()))
+    return Compiled(settings, rules, feeds, channels, marks, policy)
 
 
 def _check_names(settings: Settings, rules: RuleSet) -> None:
