@@ -89,7 +89,10 @@ class SourceSettings(Model):
     zone: Zone = Field(ZoneInfo("UTC"), description="IANA time zone of the times in the dump.")
     header: Pattern = Field(
         re.compile(r"(?P<time>\d{2}\.\d{2}\.\d{4}(?:, \d{2}:\d{2})?)(?:\s+(?P<views>\d+))?"),
-        description="The whole time line above an article. Named groups: time, and views if any.",
+        description="The whole time line of an article. Named groups: time, and views if any.",
+    )
+    time_line: Literal["above", "below"] = Field(
+        "above", description="Of text: the time line stands above the title, or right below it."
     )
     time_format: TimeFormat = Field("%d.%m.%Y, %H:%M", description="strptime format of the group.")
     crawl_prefix: Pattern = Field(

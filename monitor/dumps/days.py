@@ -43,7 +43,9 @@ def read_day_alone(text: str, time_format: str | None = None) -> date | None:
         if dotted := _DOTTED.fullmatch(text):
             return date(int(dotted[3]), int(dotted[2]), int(dotted[1]))
         if named := _NAMED.fullmatch(text):
-            day, name, year = (named[key] or named[f"{key}2"] for key in ("day", "month", "year"))
+            first = named["day"] is not None
+            names = ("day", "month", "year") if first else ("day2", "month2", "year2")
+            day, name, year = named.group(*names)
             return date(int(year), MONTHS.get(name.lower(), 0), int(day))
     except (ValueError, OverflowError):
         pass

@@ -14,6 +14,15 @@ LOOK_AHEAD = 6
 """Lines at a window's end that are kept for the next: titles are known by what is below them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A line that goes from one stretch to the next. ``bad``: why it cannot be read."""
+
+    text: str
+    number: int
+    bad: str | None
+
+
 @dataclass(slots=True)
 class Stretch:
     """Lines that are not cut into articles yet.
@@ -27,6 +36,7 @@ class Stretch:
     number: int
     header: Header | None = None
     heading: str = ""  # the time line itself
+    heading_below: bool = False  # it stands below the title, line 0
     timed: bool = False
     title: Title | None = None  # line 0, known for a title by its shape
     banner: str = ""  # one half of doubled text above the first line
@@ -51,6 +61,23 @@ class Stretch:
         self.lines.append(text)
         self.numbers.append(number)
         self.size += len(text)
+
+    def take_title(self) -> Taken | None:
+        """Give up the last line, which is the title of what follows; None where it is the title of
+        this stretch, or there is none."""
+        last = len(self.lines) - 1
+        if last < (self.header is not None):
+            return None
+        self.size -= len(self.lines[last])
+        self.gaps.discard(last)
+        return Taken(self.lines.pop(), self.numbers.pop(), self.bad.pop(last, None))
+
+    def begin_with(self, title: Taken) -> None:
+        """Take the title that stands above the time line."""
+        if title.bad is not None:
+            self.bad[0] = title.bad
+        self.add(title.text, title.number)
+        self.number, self.heading_below = title.number, True
 
     def restore_banner(self) -> None:
         """Make doubled text the first line after all, where a lead follows it and no title."""
@@ -85,12 +112,14 @@ class Stretch:
         return rest
 
     def raw(self, first: int, last: int) -> str:
-        """The text of ``lines[first:last]``, with the time line above the first, cut to MAX_RAW."""
-        parts = [self.heading] if self.heading and first == 0 else []
+        """The text of ``lines[first:last]``, with the time line where it stood, cut to MAX_RAW."""
+        parts: list[str] = []
         size = 0
         for line in self.lines[first:last]:
             if size > MAX_RAW:
                 break
             parts.append(line)
             size += len(line) + 1
+        if self.heading and first == 0:
+            parts.insert(self.heading_below, self.heading)
         return "\n".join(parts)[:MAX_RAW]

@@ -3,7 +3,8 @@
 How a dump is cut::
 
     for each line, white space at its ends ignored, empty lines skipped:
-        time line                     a new stretch begins; the next line is its title
+        time line                     a new stretch begins; the next line is its title, or the
+                                      last one (``time_line: below``)
         crawl date (first line, or    a new stretch begins; a banner behind it is dropped, any
           where dumps were joined)      other text behind it is the stretch's first line
         the same words twice          a banner without its crawl date: likewise
@@ -84,6 +85,7 @@ class _Cutter:
         self._landmarks = Landmarks(profile, arrived=context.arrived)
         self._experience = Experience()
         self._recall = context.recall
+        self._titles_above = profile.time_line == "below"
         self._assessor = Assessor(profile.attribution)
         self._crawled: date | None = None
         self._crawl_flags: tuple[str, ...] = ()
@@ -118,8 +120,11 @@ class _Cutter:
                         continue
                 header = landmarks.header(text)
                 if header is not None:
+                    title = stretch.take_title() if self._titles_above else None
                     yield from self._end()
                     stretch = Stretch(number, header, heading=text, timed=True)
+                    if title is not None:
+                        stretch.begin_with(title)
                     self._stretch, self._top = stretch, False
                     self._experience.landmarks = True
                     continue

@@ -25,6 +25,7 @@ _ORDER = (
     "listing",
     "zone",
     "header",
+    "time_line",
     "time_format",
     "crawl_prefix",
     "banner",

@@ -71,20 +71,13 @@ class Header:
     order: Order
     views: str  # how the counter was told, "" without one
     dated: int = 0  # lines with a date but no time of day
+    below: bool = False  # they stand below the titles
     notes: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Below:
-    """Time lines that stand below their titles, where no header may be."""
-
-    pattern: str
-    lines: tuple[TimeLine, ...]
 
 
 def find_header(
     dumps: Sequence[Sequence[str]], *, latest: Sequence[datetime] = ()
-) -> Header | Below | None:
+) -> Header | None:
     """The pattern that the time lines of all dumps fit; None where there is none.
 
     ``dumps`` are stripped, non-empty lines; ``latest`` as in ``order_of``. Raises ValueError
@@ -108,10 +101,7 @@ def find_header(
     if not best:
         return None
     skeleton = best[0].moment.skeleton
-    bare = _bare(best, groups, dumps, repeated)
-    if beneath:
-        around, _ = _around(best)
-        return Below(around[0] + time_pattern(skeleton, _moments(best)) + around[1], tuple(best))
+    bare = [] if beneath else _bare(best, groups, dumps, repeated)
     lines = sorted([*best, *bare], key=lambda line: (line.dump, line.at))
     order = order_of(_moments(lines), latest=latest)
     time = time_pattern(skeleton, _moments(best))
@@ -126,6 +116,7 @@ def find_header(
         order=order,
         views=views,
         dated=len(bare),
+        below=beneath,
     )
 
 

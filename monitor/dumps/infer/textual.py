@@ -10,7 +10,7 @@ from itertools import pairwise
 from monitor import language
 from monitor.dumps.infer.draft import Draft
 from monitor.dumps.infer.furniture import Piece, find_furniture
-from monitor.dumps.infer.headers import Below, Header, find_header
+from monitor.dumps.infer.headers import Header, find_header
 from monitor.dumps.infer.opening import Crawl, find_banner, find_crawl
 from monitor.dumps.infer.phrases import find_attribution
 from monitor.dumps.infer.samples import Sample, told_encoding
@@ -44,7 +44,7 @@ def infer_text(samples: Sequence[Sample], draft: Draft) -> None:
     _opening(dumps, rests, header, crawl, draft)
     if header is None:  # the titles are told by their leads, so these come first
         _attribution(*_leads_by_shape(dumps), draft)
-    _furniture(samples, header, draft)
+    _furniture(samples, draft)
     articles = _distinct(cut_all(samples, draft))
     if len(articles) < _FEW:
         raise DumpError(_too_little(len(articles), header))
@@ -82,15 +82,7 @@ def _crawl(crawl: Crawl | None, draft: Draft, count: int) -> None:
     )
 
 
-def _header(header: Header | Below | None, draft: Draft) -> None:
-    if isinstance(header, Below):
-        draft.doubts.append(
-            f"the times stand below the titles ({len(header.lines)} lines like"
-            f" “{header.lines[0].text}”), where they cannot be read. They are taken for lines that"
-            " never count, which tells the titles above them; articles have no time."
-        )
-        draft.put("header", None, "Time lines: none above the titles.")
-        return
+def _header(header: Header | None, draft: Draft) -> None:
     if header is None:
         draft.doubts.append(
             "no line with a time repeats itself above titles, so titles are told by the shape of"
@@ -108,6 +100,8 @@ def _header(header: Header | Below | None, draft: Draft) -> None:
         + (f"; {header.dated} with a date alone (its first minute counts)" if header.dated else "")
         + ".",
     )
+    if header.below:
+        draft.put("time_line", "below", "They stand below the titles.")
     order = header.order
     if not order.sure:
         first = "day" if order.day_first else "month"
@@ -139,7 +133,7 @@ def _examples(header: Header) -> list[str]:
 def _opening(
     dumps: Sequence[Sequence[str]],
     rests: Sequence[str],
-    header: Header | Below | None,
+    header: Header | None,
     crawl: Crawl | None,
     draft: Draft,
 ) -> None:
@@ -155,7 +149,7 @@ def _opening(
     draft.put("banner", pattern, f"Banner: {why}.")
 
 
-def _furniture(samples: Sequence[Sample], header: Header | Below | None, draft: Draft) -> None:
+def _furniture(samples: Sequence[Sample], draft: Draft) -> None:
     pieces = [
         Piece(dump, (one.title, *one.paragraphs))
         for dump, segments in enumerate(cut_all(samples, draft))
@@ -164,8 +158,6 @@ def _furniture(samples: Sequence[Sample], header: Header | Below | None, draft: 
     ]
     found = find_furniture(pieces)
     patterns = dict(found.patterns)
-    if isinstance(header, Below):
-        patterns[header.pattern] = f"the {len(header.lines)} time lines"
     lines = dict(found.lines)
     said = "; ".join(f"{text!r}: {why}" for text, why in _shortened(lines))
     draft.put("boilerplate", list(lines) or None, f"Lines that never count: {said or 'none seen'}.")
@@ -217,7 +209,7 @@ def _language(articles: Sequence[Article], draft: Draft) -> None:
         draft.put("language", None, f"Language: told for each article ({seen}).")
 
 
-def _too_little(count: int, header: Header | Below | None) -> str:
+def _too_little(count: int, header: Header | None) -> str:
     if header is None:
         return (
             "no pattern was found: no time line repeats itself above titles, and the shape of the"

@@ -312,3 +312,65 @@ def test_crawl_date_of_no_sensible_year(year: str) -> None:
     assert isinstance(article, Article)
     assert article.crawled is None
     assert "bad-crawl-date" in article.flags
+
+
+BELOW = """\
+ date 2026-01-07 Town News Town News
+Karsu opens its first tram line
+06.01.2026, 13:14 920
+Karsu opened its first tram line on Tuesday, Town News reports.
+The line is 5 km long.
+Images
+Snow closes the northern roads of the region
+05.01.2026, 08:00 11
+Snow closed three roads on Monday night, Town News reports.
+"""
+
+
+def _below(text: str) -> list[Article | BadRecord]:
+    profile = SourceSettings(
+        name="kt", format="text", zone="Asia/Almaty", boilerplate=("Images",), time_line="below"
+    )
+    return list(parse(io.BytesIO(text.encode()), profile, name="kt.txt"))
+
+
+def test_time_lines_below_titles() -> None:
+    """``time_line: below``: the line above a time line is its title, and of no other article."""
+    first, second = _below(BELOW)
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert (first.title, len(first.paragraphs), first.views) == (
+        "Karsu opens its first tram line",
+        2,
+        920,
+    )
+    assert first.published == datetime(2026, 1, 6, 13, 14, tzinfo=ALMATY)
+    assert (second.title, len(second.paragraphs), second.views) == (
+        "Snow closes the northern roads of the region",
+        1,
+        11,
+    )
+    assert "no-time" not in first.flags + second.flags
+
+
+def test_a_time_line_below_no_title() -> None:
+    """At the dump's start, or right below another one, it begins an article all the same, less
+    sure; nothing of the text is lost."""
+    lines = BELOW.splitlines()
+    for text in ("\n".join(lines[2:]), "\n".join([*lines[:3], *lines[2:]])):
+        found = _below(text)
+        kept = [line for one in found if isinstance(one, Article) for line in (one.title, one.body)]
+        assert "\n".join(kept).count("The line is 5 km long.") == 1
+        articles = [one for one in found if isinstance(one, Article)]
+        assert articles[-1].title == "Snow closes the northern roads of the region"
+        assert min(one.confidence for one in articles) <= 0.7
+
+
+def test_a_refused_article_with_its_time_line_below() -> None:
+    """What goes to quarantine is as it stood: retried, it is cut the same."""
+    text = BELOW.replace("The line is", "The \x00 line is")
+    first, second = _below(text)
+    assert isinstance(first, BadRecord)
+    assert first.raw.splitlines()[:2] == BELOW.splitlines()[1:3]
+    assert first.line == 2
+    assert isinstance(second, Article)
