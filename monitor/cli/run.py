@@ -50,7 +50,7 @@ def run_once(app: App, summary: Summary) -> None:
     def work() -> None:
         try:
             summary.waiting = app.run_once()
-            summary.deliveries = app.store.pages.counts().deliveries
+            summary.count(app.store.pages.counts())
         except BaseException as error:  # raised again below, in the main thread
             failure.append(error)
         finally:

@@ -48,6 +48,8 @@ def status(invocation: Invocation) -> None:
             "quarantined_dumps": counts.quarantined_dumps,
             "deliveries": counts.deliveries,
             "delivery_lag_seconds": round(max(lag, 0.0), 1),
+            "deliveries_held": counts.held,
+            "deliveries_held_until": iso(counts.held_until),
             "conditions": [
                 {
                     "source": one.source,
@@ -79,6 +81,8 @@ def _problems(running: bool, waiting: int | None, lag: float, counts: Counts) ->
 
 def _show(running: bool, waiting: int | None, counts: Counts, problems: list[str]) -> None:
     deliveries = ", ".join(f"{count} {state}" for state, count in counts.deliveries.items())
+    if counts.held:
+        deliveries += f" ({counts.held} held, the first until {short(counts.held_until)})"
     for name, value in (
         ("daemon", "runs" if running else "does not run"),
         ("inbox", "files are kept" if waiting is None else f"{waiting} waiting"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import click
 
 from monitor.app.intake import Taken
-from monitor.cli.output import print_json
+from monitor.cli.output import iso, print_json, short
+from monitor.model import Counts
 
 
 @dataclass(slots=True)
@@ -27,6 +29,8 @@ class Summary:
     waiting: int = 0
     failed: list[str] = field(default_factory=list)
     deliveries: dict[str, int] = field(default_factory=dict)
+    held: int = 0
+    held_until: datetime | None = None
 
     def add(self, taken: Taken) -> None:
         """Count one file."""
@@ -46,10 +50,16 @@ class Summary:
         if dump.reason:
             self.failed.append(f"{taken.name}: {dump.reason}")
 
+    def count(self, counts: Counts) -> None:
+        """What there is to deliver once all is done."""
+        self.deliveries = counts.deliveries
+        self.held, self.held_until = counts.held, counts.held_until
+
     def show(self, as_json: bool) -> None:
         """Print the totals."""
         if as_json:
-            print_json([{name: getattr(self, name) for name in self.__dataclass_fields__}])
+            facts = {name: getattr(self, name) for name in self.__dataclass_fields__}
+            print_json([facts | {"held_until": iso(self.held_until)}])
             return
         again = f" ({self.seen_before} seen before)" if self.seen_before else ""
         click.echo(
@@ -60,6 +70,9 @@ class Summary:
         )
         for line in self.failed:
             click.secho(line, fg="red", err=True)
+        if self.held:
+            held = _count(self.held, "delivery", "deliveries")
+            click.echo(f"{held} held, the first until {short(self.held_until)}", err=True)
         dead = self.deliveries.get("dead", 0)
         if self.waiting or dead:
             click.secho(

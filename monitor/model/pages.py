@@ -74,7 +74,12 @@ class ArticleMatch:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Totals for status, page and metrics."""
+    """Totals for status, page and metrics.
+
+    ``oldest_pending``: since when the delivery waits that has waited longest - one that was tried
+    since it was opened, another since it was due, which may be in the future. ``held`` are those
+    that wait for a certain time, a digest's say, ``held_until`` the first of these times.
+    """
 
     dumps: int
     articles: int
@@ -85,6 +90,8 @@ class Counts:
     last_dump: datetime | None
     quarantined: int  # pieces of dumps
     quarantined_dumps: int = 0  # those refused as a whole
+    held: int = 0
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    case,
     func,
+    literal,
     or_,
     select,
     update,
@@ -260,7 +262,9 @@ class SqlOutboxStore:
     # ----------------------------------------------------------------------- by hand
 
     def due_now(self, *, now: datetime) -> int:
-        """Deliveries still gathering alerts become due: what waits for company waits no more."""
+        """Deliveries still gathering alerts become due: what waits for company waits no more. What
+        is held until a certain time, by a digest, a mute or a pause of its group, is due then."""
+        at_once = literal(now, deliveries.c.not_before.type)
         with self._database.write() as connection:
             return connection.execute(
                 update(deliveries)
@@ -268,8 +272,16 @@ class SqlOutboxStore:
                     deliveries.c.state == PENDING,
                     deliveries.c.taken.is_(False),
                     deliveries.c.next_attempt > now,
+                    or_(
+                        deliveries.c.not_before.is_(None),
+                        deliveries.c.not_before < deliveries.c.next_attempt,
+                    ),
                 )
-                .values(next_attempt=now)
+                .values(
+                    next_attempt=case(
+                        (deliveries.c.not_before > now, deliveries.c.not_before), else_=at_once
+                    )
+                )
             ).rowcount
 
     def retry(

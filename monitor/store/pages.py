@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, select, update
 
 from monitor.errors import StoreError
 from monitor.model import (
@@ -18,7 +16,9 @@ from monitor.model import (
     Condition,
     Counts,
     Delivery,
+    DeliveryAccount,
     DeliveryState,
+    DestinationState,
     Dump,
     DumpState,
     EditKind,
@@ -32,6 +32,7 @@ from monitor.model import (
 from monitor.revisions import history
 from monitor.store.conditions import all_conditions
 from monitor.store.counters import load_counted
+from monitor.store.deliveries import load_deliveries, load_delivery, load_destinations
 from monitor.store.edits import load_comparison, load_edits
 from monitor.store.engine import Database
 from monitor.store.entries import current_matches, current_text, load_entries
@@ -247,40 +248,33 @@ class SqlPageStore:
     # ----------------------------------------------------------------------- deliveries
 
     def deliveries(
-        self, *, state: DeliveryState | None = None, limit: int = 50
+        self,
+        *,
+        state: DeliveryState | None = None,
+        receiver: str | None = None,
+        since: datetime | None = None,
+        limit: int = 50,
     ) -> Sequence[Delivery]:
         """Newest first."""
-        chosen = (
-            select(deliveries).order_by(deliveries.c.created.desc(), deliveries.c.key).limit(limit)
-        )
-        if state is not None:
-            chosen = chosen.where(deliveries.c.state == state.value)
         with self._database.read() as connection:
-            rows = connection.execute(chosen).all()
-            told: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-            for key, article_id, rules in connection.execute(
-                select(alerts.c.delivery, alerts.c.article_id, alerts.c.rules)
-                .where(self._database.among(alerts.c.delivery, [row.key for row in rows]))
-                .order_by(alerts.c.delivery, alerts.c.place)
-            ):
-                told[key].append((article_id, rules))
-        return [
-            Delivery(
-                id=row.key,
-                receiver=row.receiver,
-                channel=row.channel,
-                destination=row.destination,
-                rules=_distinct(rule for _, rules in told[row.key] for rule in json.loads(rules)),
-                articles=_distinct(article_id for article_id, _ in told[row.key]),
-                total=row.total,
-                state=DeliveryState(row.state),
-                attempts=row.attempts,
-                created=row.created,
-                next_attempt=row.next_attempt if row.state == DeliveryState.PENDING else None,
-                last_error=row.last_error,
+            return load_deliveries(
+                self._database,
+                connection,
+                state=state,
+                receiver=receiver,
+                since=since,
+                limit=limit,
             )
-            for row in rows
-        ]
+
+    def delivery(self, id_or_prefix: str) -> DeliveryAccount | None:
+        """By id or an unambiguous beginning of it; StoreError if ambiguous."""
+        with self._database.read() as connection:
+            return load_delivery(self._database, connection, id_or_prefix)
+
+    def destinations(self) -> Sequence[DestinationState]:
+        """All that ever had a delivery, by name."""
+        with self._database.read() as connection:
+            return load_destinations(connection)
 
     # ----------------------------------------------------------------------- health
 
@@ -302,9 +296,21 @@ class SqlPageStore:
         with self._database.read() as connection:
             by_state = dict.fromkeys((state.value for state in DeliveryState), 0)
             for state, count in connection.execute(
-                select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+                select(deliveries.c.state, func.count())
+                .where(deliveries.c.dropped.is_(False))
+                .group_by(deliveries.c.state)
             ):
                 by_state[state] = count
+            gathers = deliveries.c.taken.is_(False)
+            due = deliveries.c.next_attempt
+            held = and_(gathers, due == deliveries.c.not_before)
+            waiting = connection.execute(
+                select(
+                    func.min(case((gathers, due), else_=deliveries.c.created)).label("oldest"),
+                    func.count().filter(held).label("held"),
+                    func.min(due).filter(held).label("held_until"),
+                ).where(due.is_not(None), deliveries.c.state == DeliveryState.PENDING.value)
+            ).one()
             ledger = connection.execute(
                 select(
                     func.count(),
@@ -319,14 +325,12 @@ class SqlPageStore:
                 revisions=connection.execute(select(func.count(revisions.c.number))).scalar_one(),
                 matches=connection.execute(select(func.count(matches.c.article))).scalar_one(),
                 deliveries=by_state,
-                oldest_pending=connection.scalar(
-                    select(func.min(deliveries.c.created)).where(
-                        deliveries.c.state == DeliveryState.PENDING.value
-                    )
-                ),
+                oldest_pending=waiting.oldest,
                 last_dump=ledger[1],
                 quarantined=ledger[2] or 0,
                 quarantined_dumps=ledger[3],
+                held=waiting.held,
+                held_until=waiting.held_until,
             )
 
     def conditions(self) -> Sequence[Condition]:
@@ -365,8 +369,3 @@ def _at_once(rows: Iterable[Row[Any]]) -> list[int]:
             break
         pks.append(row.pk)
     return pks
-
-
-def _distinct(values: Iterable[str]) -> tuple[str, ...]:
-    """Each value once, where it first came."""
-    return tuple(dict.fromkeys(values))

@@ -58,7 +58,7 @@ def status_of(deps: WebDeps) -> dict[str, Any]:
     health = deps.health()
     counts = deps.pages.counts()
     totals = asdict(counts)
-    del totals["oldest_pending"], totals["last_dump"]
+    del totals["oldest_pending"], totals["last_dump"], totals["held_until"]
     last = next(iter(deps.pages.dumps(limit=1)), None)
     stuck = stuck_deliveries(
         [
@@ -80,6 +80,7 @@ def status_of(deps: WebDeps) -> dict[str, Any]:
             "oldest_pending_seconds": _age(now, counts.oldest_pending),
             "last_dump_seconds": _age(now, counts.last_dump),
         },
+        "held_until": _iso(counts.held_until) if counts.held_until else None,
         "last_dump": _dump(last) if last else None,
         "conditions": [
             {

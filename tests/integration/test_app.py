@@ -190,7 +190,8 @@ def test_a_lost_inbox_is_unhealthy_but_no_case_for_the_watchdog(
 
 
 def test_one_round_is_one_message(tmp_path: Path) -> None:
-    """However long its backlog takes, ``run --once`` tells a receiver of it once."""
+    """However long its backlog takes, ``run --once`` tells a receiver of it once; that its articles
+    are old is said."""
     made = settings(
         tmp_path,
         "water",
@@ -209,7 +210,7 @@ def test_one_round_is_one_message(tmp_path: Path) -> None:
     finally:
         app.close()
     assert (delivery.total, delivery.state) == (3, "sent")
-    assert out.getvalue().startswith("3 new: water")
+    assert out.getvalue().startswith("Backfill (older articles): 3 new: water")
 
 
 def test_a_start_delivers_what_a_killed_round_had_gathered(tmp_path: Path) -> None:
