@@ -97,7 +97,7 @@ class SourceSettings(Model):
     time_format: TimeFormat = Field("%d.%m.%Y, %H:%M", description="strptime format of the group.")
     crawl_prefix: Pattern = Field(
         re.compile(r"\s?date (?P<date>\d{4}-\d{2}-\d{2})(?:\s+|$)"),
-        description="Start of the first line: the crawl date (group date, ISO) and nothing else.",
+        description="Start of the first line: the crawl date (group date) and nothing else.",
     )
     boilerplate: Texts = Field(
         (), description="Lines that never count, in full (case and outer spaces ignored)."

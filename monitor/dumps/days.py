@@ -43,10 +43,9 @@ def read_day_alone(text: str, time_format: str | None = None) -> date | None:
         if dotted := _DOTTED.fullmatch(text):
             return date(int(dotted[3]), int(dotted[2]), int(dotted[1]))
         if named := _NAMED.fullmatch(text):
-            first = named["day"] is not None
-            names = ("day", "month", "year") if first else ("day2", "month2", "year2")
-            day, name, year = named.group(*names)
-            return date(int(year), MONTHS.get(name.lower(), 0), int(day))
+            last = "" if named["day"] else "2"
+            number, name, year = (named[f"{part}{last}"] for part in ("day", "month", "year"))
+            return date(int(year), MONTHS.get(name.lower(), 0), int(number))
     except (ValueError, OverflowError):
         pass
     return None

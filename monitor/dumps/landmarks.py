@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.config import SourceSettings
+from monitor.dumps.days import read_day_alone
 from monitor.dumps.months import read_time
 from monitor.dumps.times import YEARS, day_alone, settle
 
@@ -116,10 +117,7 @@ class Landmarks:
         rest = found.string[found.end() :].strip()
         if not first and not line[:1].isspace() and rest:
             return None
-        try:
-            crawled = date.fromisoformat(found["date"] or "")
-        except ValueError:
-            crawled = None
+        crawled = read_day_alone(found["date"] or "")
         if crawled is not None and crawled.year not in YEARS:
             crawled = None
         return CrawlLine(crawled, rest)

@@ -8,13 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.dumps.days import read_day_alone
 from monitor.dumps.infer.moments import find_moment, literal_pattern
 from monitor.dumps.landmarks import doubled
 from monitor.dumps.shape import is_prose
 
-_CRAWL = re.compile(
-    r"(?P<before>\s*[^\d\n]{0,40}?)(?P<date>\d{4}-\d{2}-\d{2})(?P<after>\s*[:|,–—]\s*|\s+|$)"
+_ISO = r"\d{4}-\d{2}-\d{2}"
+_SHAPES = (
+    _ISO,
+    r"\d{4}/\d{2}/\d{2}",
+    r"\d{1,2}\.\d{1,2}\.\d{4}",
+    r"\d{1,2} [^\W\d_]{3,12} \d{4}",
+    r"[^\W\d_]{3,12} \d{1,2}, \d{4}",
 )
+"""How crawl dates are written, as ``days.read_day_alone`` reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,19 @@ def find_crawl(firsts: Sequence[str], others: Sequence[str]) -> Crawl | None:
     """The crawl date that first lines begin with; None where they do not.
 
     ``others`` are lines from inside the dumps: one that begins with a bare date like that is a
-    time line, and then so is the first.
+    time line, and then so is the first. A date that is not ISO 8601 stands alone in its line, or
+    above a banner: a sentence may begin with one.
     """
-    found = [_CRAWL.match(line) for line in firsts]
+    return next(filter(None, (_find(firsts, others, shape) for shape in _SHAPES)), None)
+
+
+def _find(firsts: Sequence[str], others: Sequence[str], shape: str) -> Crawl | None:
+    begins = re.compile(
+        rf"(?P<before>\s*[^\d\n]{{0,40}}?)(?P<date>{shape})(?P<after>\s*[:|,–—]\s*|\s+|$)"
+    )
+    found = [begins.match(line) for line in firsts]
+    if shape != _ISO:
+        found = [one if one is not None and _stands_alone(one) else None for one in found]
     found = [one if one is None or _is_crawl(one) else None for one in found]
     befores = Counter(one["before"].strip() for one in found if one is not None)
     if not befores:
@@ -41,7 +58,7 @@ def find_crawl(firsts: Sequence[str], others: Sequence[str]) -> Crawl | None:
     if count < len(firsts) / 2:
         return None
     alike = [one for one in found if one is not None and one["before"].strip() == before]
-    if not any(map(str.isalpha, before)) and any(_same(before, line) for line in others):
+    if not any(map(str.isalpha, before)) and any(_same(begins, before, line) for line in others):
         return None
     afters = {one["after"].strip() for one in alike}
     after = "" if afters == {""} else "[" + "".join(map(re.escape, sorted(afters))) + "]?"
@@ -54,23 +71,26 @@ def find_crawl(firsts: Sequence[str], others: Sequence[str]) -> Crawl | None:
     rests: list[str] = []
     for line, one in zip(firsts, found, strict=True):
         mine = one is not None and one in alike
-        dates.append(date.fromisoformat(one["date"]) if one is not None and mine else None)
+        dates.append(read_day_alone(one["date"]) if one is not None and mine else None)
         rests.append(line[one.end() :].strip() if one is not None and mine else line.strip())
-    return Crawl(f"{start}(?P<date>\\d{{4}}-\\d{{2}}-\\d{{2}}){end}", tuple(dates), tuple(rests))
+    return Crawl(f"{start}(?P<date>{shape}){end}", tuple(dates), tuple(rests))
 
 
 def _is_crawl(found: re.Match[str]) -> bool:
     """A day that exists, without a time of day behind it."""
-    try:
-        date.fromisoformat(found["date"])
-    except ValueError:
+    if read_day_alone(found["date"]) is None:
         return False
     moment = find_moment(found.string[found.start("date") :])
     return moment is not None and moment.skeleton == moment.date
 
 
-def _same(before: str, line: str) -> bool:
-    found = _CRAWL.match(line)
+def _stands_alone(found: re.Match[str]) -> bool:
+    rest = found.string[found.end() :].strip()
+    return not rest or bool(doubled(rest))
+
+
+def _same(begins: re.Pattern[str], before: str, line: str) -> bool:
+    found = begins.match(line)
     return found is not None and found["before"].strip() == before and _is_crawl(found)
 
 

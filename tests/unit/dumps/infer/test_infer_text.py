@@ -271,6 +271,33 @@ def test_no_time_lines_at_all() -> None:
     assert min(one.confidence for one in found.articles) >= 0.9
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "date 17/3",
+        "Crawled: {0.day} {0:%B} {0.year}",
+        "Stand {0:%d.%m.%Y}",
+        "{0:%B} {0.day}, {0.year}",
+    ],
+)
+def test_crawl_dates_that_are_not_iso(written: str) -> None:
+    """They are found where nothing else stands in their line, and then read; what is no day is
+    none."""
+
+    def dumped(news: Sequence[News]) -> str:
+        lines = [written.format(max(n.time for n in news))]
+        for n in news:
+            lines += [f"{n.time:%d.%m.%Y, %H:%M}", n.title, *n.paragraphs]
+        return "\n".join(lines)
+
+    found = inferred(dumped(FIRST), dumped(SECOND))
+    days = {one.crawled for one in found.articles}
+    if "/3" in written:
+        assert days == {None}
+    else:
+        assert days == {max(n.time for n in news).date() for news in (FIRST, SECOND)}
+
+
 def test_a_banner_behind_the_crawl_date() -> None:
     """The same in several dumps, with other numbers in it."""
 
