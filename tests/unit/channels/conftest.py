@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from monitor.model import Alert, AlertKind, Message
 
@@ -53,3 +55,10 @@ def make_message(make_alert: Callable[..., Alert]) -> Callable[..., Message]:
         return Message(**(defaults | fields))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def log_events() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged meanwhile."""
+    with capture_logs() as events:
+        yield events
