@@ -25,30 +25,36 @@ Address = IPv4Address | IPv6Address
 OPENLY_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts that whoever writes them means to be this machine."""
 
-_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that is routed of IPv6
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
-_SHARED = IPv4Network("100.64.0.0/10")  # RFC 6598: between carriers and their customers
-# Azure's agent answers every virtual machine under this one, which looks public.
-_METADATA = frozenset({IPv4Address("168.63.129.16")})
+_ROUTED = IPv6Network("2000::/3")  # all that is given out of IPv6
+
+# The registries of IANA, in the most telling order; ``ipaddress`` has them too, in each version of
+# Python others.
+_SPECIAL: tuple[tuple[str, tuple[IPv4Network | IPv6Network, ...]], ...] = tuple(
+    (kind, tuple(map(ip_network, networks)))
+    for kind, networks in (
+        ("unspecified", ("0.0.0.0/32", "::/128")),
+        ("loopback", ("127.0.0.0/8", "::1/128")),
+        ("link-local", ("169.254.0.0/16", "fe80::/10")),
+        ("multicast", ("224.0.0.0/4", "ff00::/8")),
+        # Azure's agent answers every virtual machine under this one, which looks public.
+        ("metadata", ("168.63.129.16/32",)),
+        ("shared", ("100.64.0.0/10",)),  # between carriers and their customers
+        ("private", ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10")),
+        ("reserved", ("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15")),
+        ("reserved", ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4")),
+        ("reserved", ("2001::/23", "2001:db8::/32", "3fff::/20")),
+    )
+)
 
 
 def special(address: Address) -> str | None:
     """``loopback``, ``link-local``, ``private``, ...; None for one of the public Internet."""
     inner = _inner(address)
-    if inner.is_unspecified:
-        return "unspecified"
-    if inner.is_loopback:
-        return "loopback"
-    if inner.is_link_local:
-        return "link-local"
-    if inner.is_multicast:
-        return "multicast"
-    if inner in _METADATA:
-        return "metadata"
-    if isinstance(inner, IPv4Address) and inner in _SHARED:
-        return "shared"
-    routed = isinstance(inner, IPv4Address) or inner in _GLOBAL_UNICAST
-    return None if inner.is_global and routed else "private"
+    for kind, networks in _SPECIAL:
+        if any(inner in network for network in networks):
+            return kind
+    return None if isinstance(inner, IPv4Address) or inner in _ROUTED else "reserved"
 
 
 def _inner(address: Address) -> Address:

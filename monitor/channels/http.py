@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+import certifi
 import requests
 
 from monitor.channels.addresses import Guard
@@ -108,8 +109,8 @@ def _target(url: str) -> _Target:
 class Client:
     """Posts, and keeps the connection for the next time; a context manager that gives it up.
 
-    No proxy, no ``netrc``, no redirect, no cookie. A server is verified against the system's
-    certificates and those of certifi, by the name in the URL. May be used by any thread, one after
+    No proxy, no ``netrc``, no redirect, no cookie. A server is verified by the name in the URL,
+    against the system's certificates and those of certifi. May be used by any thread, one after
     the other.
     """
 
@@ -195,7 +196,7 @@ class Client:
     def _open(self, target: _Target, countdown: Countdown) -> Line:
         if target.secure and self._context is None:
             self._context = ssl.create_default_context()
-            self._context.load_verify_locations(requests.certs.where())
+            self._context.load_verify_locations(certifi.where())
         self._server = target.server
         return Line.open(
             target.host,

@@ -50,6 +50,8 @@ class Line:
         self._finish = weakref.finalize(self, sock.close)
         self.received = 0
         """Bytes of the answer to the latest request."""
+        self.unread = 0
+        """Bytes that came behind that answer."""
 
     @classmethod
     def open(
@@ -79,7 +81,7 @@ class Line:
     def usable(self) -> bool:
         """Whether it may take another request: not unused for long, and nothing has come that
         nobody asked for - the end of the connection, or words that would be taken for an answer."""
-        if time.monotonic() - self._used > MAX_IDLE:
+        if self.unread or time.monotonic() - self._used > MAX_IDLE:
             return False
         poll = select.poll()
         poll.register(self._sock, select.POLLIN)
@@ -87,13 +89,13 @@ class Line:
 
     def ask(self, text: bytes, countdown: Countdown) -> HTTPResponse:
         """Send a request; the answer with its head read. Raises OSError, HTTPException."""
-        self.received = 0
+        self.received = self.unread = 0
         self._used = time.monotonic()
         try:
             self._send(text, countdown)
         except (BrokenPipeError, ConnectionResetError):
             pass  # an answer may have come that says why: 413, say
-        source = _Source(io.BufferedReader(_Reader(self, countdown)))
+        source = _Source(_Buffer(self, countdown))
         response = HTTPResponse(cast(socket.socket, source), method="POST")
         try:
             response.begin()
@@ -128,8 +130,24 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def tell(self) -> int:
+        return self._line.received
+
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         return self._line.receive(buffer, self._countdown)
+
+
+class _Buffer(io.BufferedReader):
+    """What has come and is still to be read; ``HTTPResponse`` closes it behind the answer."""
+
+    def __init__(self, line: Line, countdown: Countdown) -> None:
+        super().__init__(_Reader(line, countdown))
+        self._line = line
+
+    def close(self) -> None:
+        if not self.closed:
+            self._line.unread = self._line.received - self.tell()
+        super().close()
 
 
 class _Source:
