@@ -83,6 +83,7 @@ def blueprint(deps: WebDeps) -> Blueprint:
             counter=counters.counter(deps.pages.views(entry.id)),
             evidence=evidence[:MOST],
             evidence_left=max(len(evidence) - MOST, 0),
+            untold=deps.pages.suppressions(article=entry.id, limit=ROWS),
             rules=deps.rules(),
             unsure=entry.confidence < present.UNSURE,
         )

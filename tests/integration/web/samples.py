@@ -23,6 +23,7 @@ from monitor.model import (
     Match,
     Point,
     Revision,
+    Suppression,
 )
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -139,6 +140,7 @@ class Samples:
     content: list[Entry] = field(default_factory=list)
     chains: dict[str, list[Revision]] = field(default_factory=dict)
     counters: dict[str, list[Point]] = field(default_factory=dict)
+    untold: list[Suppression] = field(default_factory=list)
     outbox: list[Delivery] = field(default_factory=list)
     ledger: list[Dump] = field(default_factory=list)
     unwell: list[Condition] = field(default_factory=list)
@@ -171,6 +173,16 @@ class Samples:
 
     def views(self, article_id: str) -> Sequence[Point]:
         return self.counters.get(article_id, [])
+
+    def suppressions(
+        self,
+        *,
+        since: datetime | None = None,
+        rule: str | None = None,
+        article: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Suppression]:
+        return [one for one in self.untold if article in (None, one.article_id)][:limit]
 
     def edits(self, article_id: str) -> Mapping[int, tuple[tuple[EditKind, ...], float]]:
         return {}
