@@ -30,6 +30,7 @@ FLAGS = {
     "short-text": 0.6,  # ... with less than 200 characters of text
     "whole-page": 0.4,  # ... without a main part: all its text, with the menus
     "cut-short": 0.7,  # ... of which the crawler kept the beginning only
+    "several-articles": 0.5,  # ... on which several stand as a whole, and no profile cuts it
     "listing": 0.3,  # ... that looks like a list of articles, and no profile cuts it
     "unrecognised": 0.2,  # no title found at all; the first line serves as one
 }

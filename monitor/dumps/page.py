@@ -174,6 +174,8 @@ def _record(
         flags.append("short-text")
     if _looks_like_listing(signals, size):
         flags.append("listing")
+    elif signals.whole > 1 and not signals.is_article:
+        flags.append("several-articles")
     values = {
         "title": title,
         "body": paragraphs,

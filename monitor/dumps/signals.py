@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -20,6 +21,8 @@ _MAX_BLOCKS = 20
 _MAX_NODES = 500
 _HINTS = 20  # elements
 _LONGEST_TIME = 60  # characters
+_MOST_ITEMS = 100  # article elements that are looked at, and paragraphs of each
+_LEAST_TEXT = 400  # characters in paragraphs of an article that stands there as a whole
 _ARTICLES = frozenset(("BlogPosting", "LiveBlogPosting", "Report", "SocialMediaPosting"))
 _TIME_NAMES = (  # of meta elements, the surest first
     "article:published_time",
@@ -50,7 +53,8 @@ class Signals:
     """``titles`` are what metadata call one and what is shown as one (h1), the surest first, the
     same perhaps more than once; ``page_title`` is the title element, with the site's name perhaps.
     ``times`` are as they stand, the surest first; ``hints`` may be times, by the look of their
-    elements. ``links`` counts headings that are links to other pages."""
+    elements. ``links`` counts headings that are links to other pages, ``whole`` the elements that
+    hold a whole article each."""
 
     titles: tuple[str, ...] = ()
     page_title: str = ""
@@ -61,6 +65,7 @@ class Signals:
     language: str = ""
     is_article: bool = False
     links: int = 0
+    whole: int = 0
 
 
 def read_signals(tree: Any, *, url: str | None) -> Signals:
@@ -88,6 +93,7 @@ def read_signals(tree: Any, *, url: str | None) -> Signals:
         language=_language(tree, metas, data),
         is_article=bool(data) or metas.get("og:type", "") == "article",
         links=_linked_headings(tree),
+        whole=_whole_articles(tree),
     )
 
 
@@ -204,6 +210,20 @@ def _linked_headings(tree: Any) -> int:
             if link is not None and not link.get("href", "#").startswith("#"):
                 targets.add(link.get("href"))
     return len(targets)
+
+
+def _whole_articles(tree: Any) -> int:
+    """How many ``article`` elements, none within another, have a heading and a text of their own:
+    teasers and comments have not both."""
+    count = 0
+    for element in islice(tree.iterfind(".//article"), _MOST_ITEMS):
+        if next(element.iterancestors("article"), None) is not None:
+            continue
+        headed = any(element.find(f".//{level}") is not None for level in ("h1", "h2", "h3"))
+        texts = islice(element.iterfind(".//p"), _MOST_ITEMS)
+        if headed and sum(len(_text(paragraph)) for paragraph in texts) >= _LEAST_TEXT:
+            count += 1
+    return count
 
 
 def _parts(title: str) -> list[str]:

@@ -289,6 +289,26 @@ def test_breaks_off() -> None:
     assert "breaks off" in bad.reason
 
 
+def test_a_page_with_several_whole_articles() -> None:
+    """Without a ``listing`` they become one article: that is flagged, be they two; teasers and
+    comments beside one article are not."""
+
+    def item(topic: str, times: int) -> str:
+        text = f"The {topic} of Karsu was opened on Tuesday, and the mayor spoke of the {topic}. "
+        return f"<article><h2>The {topic} opens</h2>{f'<p>{text}</p>' * times}</article>"
+
+    def flags(*items: str) -> tuple[str, ...]:
+        page = f"<html><title>Karsu Courier</title><body><main>{''.join(items)}</main></body>"
+        (article,) = _cut(page)
+        assert isinstance(article, Article)
+        return article.flags
+
+    assert "several-articles" in flags(item("tram", 8), item("lake", 8))
+    assert "several-articles" not in flags(item("tram", 8), item("lake", 1), item("roof", 1))
+    nested = item("tram", 8).replace("</article>", f"{item('lake', 8)}</article>")
+    assert "several-articles" not in flags(nested)
+
+
 # ------------------------------------------------------------------ listings
 
 LISTING = ListingSettings(item="article", views=".views")
