@@ -297,7 +297,8 @@ class Step:
         """The lookup keys that a sighting may add to those of its article."""
         if print_.content != known.content:
             return self.index.worth_keeping(self.sought[article.index])
-        return (print_.moment,) if article.published else ()
+        there = not article.published or known.pk in self.index.pks(print_.moment)
+        return () if there else (print_.moment,)
 
     def _counts(self, pk: int, sighting: Sighting) -> Counts | None:
         return self.counters.at(pk, sighting) if self.counters else None

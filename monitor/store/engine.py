@@ -185,12 +185,14 @@ class Database:
         the time: that makes a dictionary of every row twice over.
         """
         statement, processors = self._statement(table)
-        columns = list(zip(*rows, strict=True))
-        for place, process in processors:
-            columns[place] = tuple(map(process, columns[place]))
+        if processors:
+            columns = list(zip(*rows, strict=True))
+            for place, process in processors:
+                columns[place] = tuple(map(process, columns[place]))
+            rows = list(zip(*columns, strict=True))
         if unless_there:
             statement += " ON CONFLICT DO NOTHING"
-        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+        connection.exec_driver_sql(statement, rows)
 
     def _statement(self, table: Table) -> _Insert:
         """The INSERT of ``add``, and what has to be done to the values of which columns."""

@@ -11,7 +11,7 @@ to move much.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -126,25 +126,23 @@ class Shelves:
         self._database = database
         self._connection = connection
         self._keys = keys
-        fresh, self._first, self._last = keys.fresh(connection)
+        self._fresh, self._first, self._last = keys.fresh(connection)
         self._asked: set[int] = set()
         self._shelved: dict[int, Pks] = {}  # in the trees, of what was asked
         self._added: dict[int, Pks] = {}  # in this transaction
-        self._layers = self._shelved, fresh, self._added
+        self._layers = self._shelved, self._fresh, self._added
 
     def look_up(self, wanted: set[int]) -> dict[int, Sequence[int]]:
         """The pks under each hash, the newest ``KEPT``; hashes without any are absent."""
         if missing := wanted - self._asked:
             self._asked |= missing
-            for feature, pk in self._keys.read(self._connection, missing):
+            for feature, pk in self._keys.read(self._connection, missing).all():
                 self._shelved.setdefault(feature, []).append(pk)
-        there = set().union(*(wanted & keys.keys() for keys in self._layers))
-        return {feature: pks for feature in there if (pks := self._under(feature))}
+        return self._there(wanted)
 
     def add(self, added: Mapping[int, set[int]]) -> None:
         """Put articles under hashes; of hashes that were asked for the oldest make room."""
-        there = {feature: pks for feature in added if (pks := self._under(feature))}
-        inserts, deletes = shelve(added, there, self._shelved)
+        inserts, deletes = shelve(added, self._there(added.keys()), self._shelved)
         by_article: dict[int, list[int]] = {}
         for feature, pk in inserts:
             self._added.setdefault(feature, []).append(pk)
@@ -170,15 +168,15 @@ class Shelves:
         """Move keys on, where there are enough; the last thing in a transaction."""
         if self._last - self._first < MERGE_EVERY:
             return
-        done = fresh_features.c.seq < self._last
-        fresh = self._connection.execute(
-            select(fresh_features.c.article, fresh_features.c.hashes).where(done)
+        # All that the rows hold stands in memory; the last row stays, and its keys are in both.
+        rows = sorted(
+            (feature, pk)
+            for keys in (self._fresh, self._added)
+            for feature, pks in keys.items()
+            for pk in pks
         )
-        rows = sorted({(feature, pk) for pk, hashes in fresh for feature in unpack(hashes)})
-        if not rows:
-            return
         self._database.add(self._connection, recent_features, rows, unless_there=True)
-        self._connection.execute(delete(fresh_features).where(done))
+        self._connection.execute(delete(fresh_features).where(fresh_features.c.seq < self._last))
         part = self._last // MERGE_EVERY % PARTS
         hashes = recent_features.c.hash
         within = hashes >= part * _RANGE - 2**63
@@ -190,10 +188,14 @@ class Shelves:
         self._connection.execute(insert.on_conflict_do_nothing())
         self._connection.execute(delete(recent_features).where(within))
 
+    def _there(self, wanted: Set[int]) -> dict[int, Sequence[int]]:
+        there = set().union(*(wanted & keys.keys() for keys in self._layers))
+        return {feature: pks for feature in there if (pks := self._under(feature))}
+
     def _under(self, feature: int) -> Sequence[int]:
         found = [pks for keys in self._layers if (pks := keys.get(feature))]
-        if not found or (len(found) == 1 and len(found[0]) == 1):
-            return found[0] if found else ()
+        if len(found) == 1 and len(found[0]) == 1:
+            return found[0]
         return sorted(set().union(*found))[-KEPT:]
 
 
@@ -211,8 +213,9 @@ def shelve(
     inserts: list[tuple[int, int]] = []
     deletes: list[tuple[int, int]] = []
     for feature, pks in added.items():
-        if not (present := there.get(feature)):
-            inserts += [(feature, pk) for pk in sorted(pks)[-kept:]]
+        present = there.get(feature, ())
+        if not present and len(pks) <= kept:
+            inserts += [(feature, pk) for pk in pks]
             continue
         keep = set(sorted(pks.union(present))[-kept:])
         inserts += [(feature, pk) for pk in keep.difference(present)]
