@@ -232,7 +232,7 @@ class Step:
             sightings_of=self.history.sightings_of,
             revisions_of=self.history.revisions_of,
         )
-        state = seen_again(known, article, print_, sighting, day, self.now)
+        state = seen_again(known, article, sighting, day, self.now, revision=placed.number)
         if self.counters:
             self.counters.note(known.pk, sighting, new=False)
         counts = self._counts(known.pk, sighting)
@@ -244,8 +244,7 @@ class Step:
             # a rule matches a text if it matches one sighting of it: the same in any order
             verdict = self._again_matching(article, sighting, known, counts)
             if sighting.content == known.content:
-                now = replace(state, revision=placed.number)
-                decided += self._risen(article, sighting, known, now, verdict)
+                decided += self._risen(article, sighting, known, state, verdict)
         edits: Neighbours = ()
         if placed.forward:
             before = self._before(article, known.pk, counts)
@@ -262,14 +261,13 @@ class Step:
                 paragraphs=print_.paragraphs,
                 updated=known.updated if comparison and comparison.cosmetic else self.now,
             )
-            now = replace(state, revision=placed.number)
-            said, told = self.teller.edited(now, verdict.of(text), before, comparison)
+            said, told = self.teller.edited(state, verdict.of(text), before, comparison)
             decided += f": {said}"
             if before is not None and self.policy.rules.by_sighting:
                 matched = {match.rule for match in before.matches} - told
                 rest = [match for match in verdict.matches if match.rule in matched]
                 decided += self._risen(
-                    article, sighting, known, now, Verdict(tuple(rest)), before, text
+                    article, sighting, known, state, Verdict(tuple(rest)), before, text
                 )
             if known.duplicate_of is not None:
                 self.rules.update(self.history.matched(known.duplicate_of))
@@ -283,7 +281,7 @@ class Step:
             article.index,
             outcome,
             f"{reason}; {decided}",
-            article=replace(state, revision=placed.number),
+            article=state,
             sighting=sighting,
             revisions=placed.revisions,
             replace_chain=placed.replace_chain,

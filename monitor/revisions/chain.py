@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from monitor.model import Article, Fingerprint, Known, Outcome, Revision, Sighting
 
@@ -26,10 +27,16 @@ def order_key(
     both only grow from crawl to crawl; then the dump's name and the content, so that the order
     is total. Nothing in it depends on when the dump reached us.
     """
-    head = newest.astimezone(UTC) if newest else _NO_TIME
-    stamp = head.strftime("%Y%m%d%H%M").rjust(12, "0")
+    crawl = _crawl_key(day, newest.astimezone(UTC) if newest else _NO_TIME)
     count = 0 if views is None else views + 1
-    return f"{day:%Y%m%d}|{stamp}|{count:019d}|{name}|{content & 0xFFFFFFFFFFFFFFFF:016x}"
+    return f"{crawl}|{count:019d}|{name}|{content & 0xFFFFFFFFFFFFFFFF:016x}"
+
+
+@lru_cache(maxsize=16)  # the same for all articles of a dump
+def _crawl_key(day: date, head: datetime) -> str:
+    """``head`` is in UTC: in another zone the two hours that are one on a clock are equal."""
+    stamp = head.strftime("%Y%m%d%H%M").rjust(12, "0")
+    return f"{day:%Y%m%d}|{stamp}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,8 @@ def place(
     sightings, which grow by one with every crawl, only where it shows another text than those
     before it did.
     """
+    if sighting.order >= known.last_order and sighting.content == known.content:
+        return Placement(Outcome.UNCHANGED, "same paragraphs", known.revision)
     mine = Revision(
         number=known.revision + 1,
         content=print_.content,
@@ -73,8 +82,6 @@ def place(
         order=sighting.order,
         observed=now,
     )
-    if sighting.order >= known.last_order and sighting.content == known.content:
-        return Placement(Outcome.UNCHANGED, "same paragraphs", known.revision)
     if sighting.order > known.last_order:
         before = _text_of(revisions_of(known.pk), sighting.content)
         if before is not None and not before.pruned:
