@@ -159,8 +159,7 @@ class _Words:
         sizes = one.total(), other.total()
         if min(sizes) < fewest:
             return 0.0
-        shorter, longer = sorted((one, other), key=len)
-        common = sum(min(count, longer[word]) for word, count in shorter.items())
+        common = sum(min(one[word], other[word]) for word in one.keys() & other.keys())
         likeness = 2 * common / sum(sizes)
         contained = common / min(sizes)
         if contained >= CONTAINED and min(sizes) >= FEWEST_CONTAINED:

@@ -50,7 +50,7 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words: list[Token] = tokens(text)
+        self.words: Sequence[Token] = tokens(text)
         self.keys = [word.key for word in self.words]
         # letters before each word, and of all at the end
         self.letters = list(accumulate((w.end - w.start for w in self.words), initial=0))

@@ -8,7 +8,7 @@ between them. Each ideograph, kana and Thai letter is a token: no blanks part th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ _UNSPOKEN = re.compile(r"[\W_]+")
 
 
 _ORDINARY = 40  # characters of a word that is worth remembering
+_PARAGRAPH = 2_000  # ... and of a paragraph
 
 
 class Token(NamedTuple):
@@ -48,9 +49,15 @@ class Token(NamedTuple):
     figure: str
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str) -> Sequence[Token]:
     """The tokens of a text, in order."""
-    return list(_tokens(text))
+    return _of_paragraph(text) if len(text) <= _PARAGRAPH else tuple(_tokens(text))
+
+
+@lru_cache(maxsize=64)
+def _of_paragraph(text: str) -> tuple[Token, ...]:
+    """A comparison asks three times for those of a paragraph: paired, compared, and read."""
+    return tuple(_tokens(text))
 
 
 def _tokens(text: str) -> Iterator[Token]:
