@@ -14,7 +14,7 @@ from monitor.alerts.plan import (
     wanted,
     withheld,
 )
-from monitor.alerts.routing import Routing, default_route
+from monitor.alerts.routing import Routing, default_route, never_telling
 from monitor.alerts.storm import Storm
 from monitor.alerts.withhold import Inhibition, Withholding
 
@@ -30,6 +30,7 @@ __all__ = [
     "Withholding",
     "default_route",
     "make_alerts",
+    "never_telling",
     "risen_alerts",
     "risen_withheld",
     "suppressed",

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from monitor.alerts.intervals import Interval, Quiet, compile_intervals
 from monitor.alerts.schedule import compile_digest
@@ -20,6 +21,7 @@ from monitor.config.intervals import TimeIntervalSettings
 from monitor.config.matchers import Matcher, parse_matcher
 from monitor.config.receivers import ReceiverSettings
 from monitor.config.routes import ALL_LABELS, Handed, RouteSettings
+from monitor.config.timing import Finding, walk
 from monitor.config.types import RESERVED_LABELS
 
 LONGEST_GROUP = 200
@@ -118,6 +120,18 @@ def quiet_of(route: RouteSettings, intervals: Mapping[str, Interval]) -> Quiet |
         tuple(period for name in muted for period in intervals[name]),
         tuple(period for name in active for period in intervals[name]),
     )
+
+
+def never_telling(
+    route: RouteSettings, time_intervals: Sequence[TimeIntervalSettings], now: datetime
+) -> Iterator[Finding]:
+    """The routes that are quiet from now on for good, or as good as: for five years."""
+    intervals = compile_intervals(time_intervals)
+    for path, one in walk(route):
+        quiet = quiet_of(one, intervals)
+        if quiet is not None and quiet.opens(now) is None:
+            key = "active_time_intervals" if one.active_time_intervals else "mute_time_intervals"
+            yield (*path, key), f"nothing is ever told here: quiet for good ({quiet.name})"
 
 
 def default_route(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from monitor.alerts import Inhibition, Storm, default_route
+from monitor.alerts import Inhibition, Storm, default_route, never_telling
 from monitor.app.marks import marks_of
 from monitor.channels import build_channels
 from monitor.channels.templates import words_of
@@ -16,7 +16,7 @@ from monitor.config import Settings
 from monitor.config.checks import asks_for_labels, check_names
 from monitor.config.yaml import Document, in_order
 from monitor.errors import ConfigError
-from monitor.model import Destination
+from monitor.model import Destination, utcnow
 from monitor.pipeline import Policy
 from monitor.ports import Channel
 from monitor.rules import RuleSet
@@ -73,9 +73,12 @@ def compile_policy(
 
 def _check_names(settings: Settings, rules: RuleSet) -> None:
     """Raise ConfigError for a route, or an inhibit rule, that names a rule or a label that is not
-    there."""
+    there, and for a route that never tells anything."""
     labels = rules.labels if asks_for_labels(settings) else None
-    findings = [(path, said, None) for path, said in check_names(settings, rules.names, labels)]
+    found = [*check_names(settings, rules.names, labels)]
+    if settings.route is not None:
+        found += never_telling(settings.route, settings.time_intervals, utcnow())
+    findings = [(path, said, None) for path, said in found]
     if findings:
         document = Document(settings.origin.file, text=settings.origin.text)
         raise ConfigError(in_order(document.placed(findings)))

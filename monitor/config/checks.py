@@ -17,7 +17,7 @@ from monitor.config.reach import contradictory, unreachable
 from monitor.config.routes import RouteSettings
 from monitor.config.settings import Settings
 from monitor.config.sources import SourceSettings
-from monitor.config.timing import check_groups, check_timing
+from monitor.config.timing import check_groups, check_timing, labels_of_groups
 from monitor.config.types import RESERVED_LABELS, Priority
 from monitor.model import AlertKind, HealthCheck, HealthState
 
@@ -88,9 +88,11 @@ def check_names(
 
 
 def asks_for_labels(settings: Settings) -> bool:
-    """Whether a matcher names a label that only rules can bring."""
+    """Whether a matcher or a group names a label that only rules can bring."""
     matchers = [*_matchers(settings.route)] if settings.route is not None else []
     asked = {parse_matcher(text).label for text in matchers}
+    if settings.route is not None:
+        asked |= labels_of_groups(settings.route)
     for rule in settings.inhibit_rules:
         both = (*rule.source_matchers, *rule.target_matchers)
         asked |= {*rule.equal, *(parse_matcher(text).label for text in both)}

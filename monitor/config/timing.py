@@ -47,6 +47,11 @@ def check_groups(settings: Settings, labels: Collection[str]) -> Iterator[Findin
                 yield (*path, "group_by", i), f"there is no label {label!r}"
 
 
+def labels_of_groups(route: RouteSettings) -> set[str]:
+    """Those that the route, or any below it, groups by."""
+    return {label for _, one in walk(route) for label in one.group_by or ()} - {ALL_LABELS}
+
+
 def walk(route: RouteSettings, path: Path = ("route",)) -> Iterator[tuple[Path, RouteSettings]]:
     """The route and all below it, with their paths."""
     yield path, route
