@@ -22,8 +22,10 @@ from monitor.model import (
     Counted,
     Counts,
     Delivery,
+    DeliveryAccount,
     DeliveryState,
     Destination,
+    DestinationState,
     Dump,
     DumpInfo,
     DumpState,
@@ -462,8 +464,23 @@ class PageStore(Protocol):
     def matches(self, *, rule: str | None = None, limit: int = 50) -> Sequence[ArticleMatch]: ...
 
     def deliveries(
-        self, *, state: DeliveryState | None = None, limit: int = 50
-    ) -> Sequence[Delivery]: ...
+        self,
+        *,
+        state: DeliveryState | None = None,
+        receiver: str | None = None,
+        since: datetime | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        """Newest first; those made at or after ``since``."""
+        ...
+
+    def delivery(self, id_or_prefix: str) -> DeliveryAccount | None:
+        """By id or an unambiguous beginning of it; StoreError if ambiguous."""
+        ...
+
+    def destinations(self) -> Sequence[DestinationState]:
+        """All that ever had a delivery, by name."""
+        ...
 
     def dump(self, wanted: str) -> Account | None:
         """The dump with this row number, else this file name, else this beginning of its SHA-256

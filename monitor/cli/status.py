@@ -16,6 +16,7 @@ from monitor.cli.options import Invocation, common
 from monitor.cli.output import iso, print_json, short
 from monitor.config import Settings
 from monitor.model import Counts, utcnow
+from monitor.outbox import Circuit, circuit, destination_line
 
 LATE = 300.0  # seconds; a delivery that waits longer is worth a word
 
@@ -31,9 +32,13 @@ def status(invocation: Invocation) -> None:
         counts = store.pages.counts()
         sources = watched(settings)
         unwell = [one for one in store.pages.conditions() if one.source in sources]
+        destinations = store.pages.destinations()
     running, waiting = is_held(settings.state), _waiting(settings)
     lag = (utcnow() - counts.oldest_pending).total_seconds() if counts.oldest_pending else 0.0
     problems = _problems(running, waiting, lag, counts)
+    now = utcnow()
+    failing = [one for one in destinations if circuit(one, now) is not Circuit.CLOSED]
+    problems += [f"{one.name}: {destination_line(one, now, short)}" for one in failing]
     problems += [f"{one.source}: {one.detail}" for one in unwell]
     if invocation.as_json:
         facts: dict[str, Any] = {
@@ -50,6 +55,19 @@ def status(invocation: Invocation) -> None:
             "delivery_lag_seconds": round(max(lag, 0.0), 1),
             "deliveries_held": counts.held,
             "deliveries_held_until": iso(counts.held_until),
+            "destinations": [
+                {
+                    "name": one.name,
+                    "circuit": circuit(one, now).value,
+                    "waiting": one.waiting,
+                    "failures": one.failures,
+                    "failing_since": iso(one.failing_since),
+                    "held_until": iso(one.held_until),
+                    "last_sent": iso(one.last_sent),
+                    "last_error": one.last_error,
+                }
+                for one in destinations
+            ],
             "conditions": [
                 {
                     "source": one.source,

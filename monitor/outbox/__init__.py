@@ -12,6 +12,7 @@ for longer and longer, and only one delivery tries it after each hold (``schedul
 """
 
 from monitor.outbox.outbox import Outbox
+from monitor.outbox.reasons import destination_line, why
 from monitor.outbox.schedule import Circuit, circuit, next_retry
 
-__all__ = ["Circuit", "Outbox", "circuit", "next_retry"]
+__all__ = ["Circuit", "Outbox", "circuit", "destination_line", "next_retry", "why"]

@@ -39,7 +39,6 @@ from monitor.store.entries import current_matches, current_text, load_entries
 from monitor.store.ledger import find_dump, segments_of, tally
 from monitor.store.rows import dump_of, evidence_of, revision_of
 from monitor.store.schema import (
-    alerts,
     articles,
     deliveries,
     dumps,

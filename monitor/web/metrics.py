@@ -11,7 +11,8 @@ from prometheus_client.registry import Collector
 from monitor import log
 from monitor.alerts.health import watched
 from monitor.errors import StoreError
-from monitor.model import Condition, Counts, DeliveryState, HealthCheck
+from monitor.model import Condition, Counts, DeliveryState, DestinationState, HealthCheck
+from monitor.outbox import Circuit, circuit
 from monitor.web.deps import WebDeps
 
 _log = log.get(__name__)
@@ -50,6 +51,7 @@ class _Monitor(Collector):
         try:
             counts = deps.pages.counts()
             conditions = deps.pages.conditions()
+            destinations = deps.pages.destinations()
         except StoreError as error:
             # the scrape must still say that the store is down
             _log.error("metrics.store_failed", error=str(error))
@@ -58,6 +60,36 @@ class _Monitor(Collector):
         yield _gauge("store_up", "Whether the database answers.", 1)
         yield from self._counts(counts)
         yield self._sources(conditions)
+        yield from self._destinations(destinations)
+
+    def _destinations(self, destinations: Sequence[DestinationState]) -> Iterator[Metric]:
+        """Every state of every destination always: 1 for the one that it is in."""
+        now = self._deps.clock()
+        circuits = GaugeMetricFamily(
+            f"{_PREFIX}_destination_circuit",
+            "Whether a destination is sent to (closed), held (open), tried (half-open) or switched"
+            " off (disabled).",
+            labels=["destination", "state"],
+        )
+        numbers = {
+            "waiting": "Deliveries that wait for a destination.",
+            "failures": "Deliveries in a row that failed at a destination.",
+            "oldest_waiting_age_seconds": "Age of the delivery that has waited longest; 0: none.",
+        }
+        families = {
+            name: GaugeMetricFamily(f"{_PREFIX}_destination_{name}", text, labels=["destination"])
+            for name, text in numbers.items()
+        }
+        for one in destinations:
+            standing = circuit(one, now)
+            for state in Circuit:
+                circuits.add_metric([one.name, state], float(state is standing))
+            age = (now - one.oldest).total_seconds() if one.oldest else 0.0
+            families["waiting"].add_metric([one.name], one.waiting)
+            families["failures"].add_metric([one.name], one.failures)
+            families["oldest_waiting_age_seconds"].add_metric([one.name], max(age, 0.0))
+        yield circuits
+        yield from families.values()
 
     def _sources(self, conditions: Sequence[Condition]) -> Metric:
         """Every check of every source always, so that an alert on 1 works."""

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, jsonify, request
 from prometheus_client.exposition import choose_encoder
 
 from monitor.alerts.health import watched
-from monitor.model import Condition, Delivery, DeliveryState, Dump
+from monitor.model import Condition, Delivery, DeliveryState, DestinationState, Dump
+from monitor.outbox import circuit
 from monitor.web.deps import WebDeps
 from monitor.web.metrics import registry
 
@@ -91,6 +92,7 @@ def status_of(deps: WebDeps) -> dict[str, Any]:
             }
             for one in conditions_of(deps)
         ],
+        "destinations": [_destination(one, now) for one in deps.pages.destinations()],
         "stuck": [_delivery(delivery) for delivery in stuck],
     }
 
@@ -106,7 +108,7 @@ def stuck_deliveries(deliveries: Iterable[Delivery]) -> list[Delivery]:
     return [
         delivery
         for delivery in deliveries
-        if delivery.state is DeliveryState.DEAD
+        if (delivery.state is DeliveryState.DEAD and not delivery.dropped)
         or (delivery.state is DeliveryState.PENDING and delivery.attempts > 0)
     ]
 
@@ -146,6 +148,20 @@ def _dump(dump: Dump) -> dict[str, Any]:
         "unchanged": dump.unchanged,
         "duplicate": dump.duplicate,
         "quarantined": dump.quarantined,
+    }
+
+
+def _destination(one: DestinationState, now: datetime) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "circuit": circuit(one, now),
+        "waiting": one.waiting,
+        "oldest_waiting_seconds": _age(now, one.oldest),
+        "failures": one.failures,
+        "failing_since": _iso(one.failing_since),
+        "held_until": _iso(one.held_until),
+        "last_sent": _iso(one.last_sent),
+        "last_error": one.last_error,
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from flask import Blueprint, abort, render_template, request
 
 from monitor.model import ArticleMatch, DeliveryState, Entry, Revision
+from monitor.outbox import Circuit, circuit, destination_line
 from monitor.ports import PageStore
 from monitor.revisions import compare
 from monitor.web import changes, counters, present
@@ -55,6 +56,11 @@ def blueprint(deps: WebDeps) -> Blueprint:
             matches=matches,
             deliveries=deliveries,
             stuck=len(stuck_deliveries(deliveries)),
+            failing=[
+                (one.name, destination_line(one, now, present.minute))
+                for one in store.destinations()
+                if circuit(one, now) is not Circuit.CLOSED
+            ],
             dumps=store.dumps(limit=ROWS),
             counts=store.counts(),
             health=deps.health(),

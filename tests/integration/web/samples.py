@@ -15,6 +15,7 @@ from monitor.model import (
     Counts,
     Delivery,
     DeliveryState,
+    DestinationState,
     Dump,
     DumpState,
     EditKind,
@@ -144,6 +145,7 @@ class Samples:
     outbox: list[Delivery] = field(default_factory=list)
     ledger: list[Dump] = field(default_factory=list)
     unwell: list[Condition] = field(default_factory=list)
+    reached: list[DestinationState] = field(default_factory=list)
     broken: bool = False
 
     def _check(self) -> None:
@@ -201,6 +203,10 @@ class Samples:
     ) -> Sequence[Delivery]:
         self._check()
         return [d for d in self.outbox if state is None or d.state is state][:limit]
+
+    def destinations(self) -> Sequence[DestinationState]:
+        self._check()
+        return self.reached
 
     def conditions(self) -> Sequence[Condition]:
         self._check()
