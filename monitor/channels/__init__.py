@@ -109,7 +109,8 @@ def _apprise(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
     from monitor.channels.apprise import AppriseChannel
 
     for index, settings in enumerate(receiver.apprise_configs):
-        yield AppriseChannel(_destination(receiver, "apprise", index), settings)
+        words = around.words_of(receiver, "apprise", index)
+        yield AppriseChannel(_destination(receiver, "apprise", index), settings, words)
 
 
 _BUILDERS: dict[str, Callable[[ReceiverSettings, _Around], Iterator[Channel]]] = {

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from monitor.channels import apprise_run, wording
 from monitor.channels.http import RETRYABLE
 from monitor.channels.process import Ended, environment, run
+from monitor.channels.templates import Words
 from monitor.config import AppriseSettings
 from monitor.errors import ConfigError, DeliveryError
 from monitor.model import Alert, Destination, Message, Receipt
@@ -31,9 +32,17 @@ _STATUS = re.compile(r"\berror=([0-9]{3})\b")  # as nearly all of Apprise's serv
 _CALL = re.compile(r"@(?=(?:here|channel|everyone|all)\b)", re.IGNORECASE)
 
 
-def texts(message: Message) -> tuple[str, Sequence[str]]:
-    """The title and, for each alert, a few lines of plain text."""
-    return _quiet(wording.subject(message)), [_quiet(_article(alert)) for alert in message.alerts]
+def texts(message: Message, words: Words | None = None) -> tuple[str, Sequence[str]]:
+    """The title and, for each alert, a few lines of plain text, in ``words`` where they have some;
+    at the end what is to be said of the words."""
+    said = (words or Words()).said(message)
+    title = " ".join(wording.clean(said.text("title") or "").split())
+    items = [
+        _article(alert) if own is None else own.strip()
+        for alert, own in zip(message.alerts, said.texts("body"), strict=True)
+    ]
+    title = title or wording.subject(message)
+    return _quiet(title), [_quiet(item) for item in filter(None, [*items, *said.notes])]
 
 
 def _article(alert: Alert) -> str:
@@ -53,10 +62,13 @@ def _quiet(text: str) -> str:
 class AppriseChannel:
     """Sends to one of Apprise's addresses; all of it is the secret."""
 
-    def __init__(self, destination: Destination, settings: AppriseSettings) -> None:
+    def __init__(
+        self, destination: Destination, settings: AppriseSettings, words: Words | None = None
+    ) -> None:
         """Raises ConfigError where Apprise is not there, or makes nothing of the address."""
         self._destination = destination
         self._settings = settings
+        self._words = words
         self._url = settings.url.get_secret_value() if settings.url else ""
         scheme = self._url.partition("://")[0].lower()
         self._where = f"apprise {scheme}" if re.fullmatch("[a-z0-9]{1,20}", scheme) else "apprise"
@@ -88,7 +100,7 @@ class AppriseChannel:
 
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is what Apprise says was; of an address with several targets: by all."""
-        title, items = texts(message)
+        title, items = texts(message, self._words)
         timeout = self._settings.timeout.total_seconds()
         order = {"check": False, "title": title, "items": items, "more": max(message.more, 0)}
         try:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.channels.templates import Words
-from monitor.errors import MonitorError
 from monitor.model import Message
 
 KEY = "dlv_00000000000000000000000000000000"
@@ -26,12 +25,8 @@ class Shown:
 
 
 def show(channel: str, message: Message, words: Words) -> Shown:
-    """The message as a channel makes it, in ``words`` where they have some. Raises MonitorError for
-    a channel whose messages are not ours to show."""
-    shown = CHANNELS.get(channel)
-    if shown is None:
-        raise MonitorError(f"what a message looks like in {channel} is not ours to say")
-    return shown(message, words)
+    """The message as a channel (of ``CHANNELS``) makes it, in ``words`` where they have some."""
+    return CHANNELS[channel](message, words)
 
 
 def _console(message: Message, words: Words) -> Shown:
@@ -67,10 +62,18 @@ def _event(message: Message, words: Words) -> Shown:
     return Shown(json.dumps(event, ensure_ascii=False, indent=2) + "\n", document=event)
 
 
+def _apprise(message: Message, words: Words) -> Shown:
+    from monitor.channels.apprise import texts
+
+    title, items = texts(message, words)
+    return Shown("\n\n".join([title, *items]) + "\n", document={"title": title, "items": [*items]})
+
+
 CHANNELS: Mapping[str, Callable[[Message, Words], Shown]] = {
     "console": _console,
     "slack": _slack,
     "email": _email,
     "webhook": _event,
     "command": _event,
+    "apprise": _apprise,
 }

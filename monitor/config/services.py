@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from monitor.config.outward import Arguments, Variables
-from monitor.config.types import Duration, LocatedPath, Model, Secret
+from monitor.config.types import Duration, LocatedPath, Model, Secret, Text
 
 
 class CommandSettings(Model):
@@ -30,6 +30,8 @@ class AppriseSettings(Model):
 
     url: Secret | None = Field(None, description="Apprise's address of the service.")
     url_file: Path | None = Field(None, description="A file that holds the address.")
+    title: Text | None = Field(None, description="Template of the title.")
+    body: Text | None = Field(None, description="Template of what is told of one article.")
     timeout: Duration = Field(timedelta(seconds=30), description="For the whole message.")
     max_items: int = Field(10, ge=1, description="Articles in one message.")
     min_interval: Duration = Field(

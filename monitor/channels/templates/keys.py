@@ -36,6 +36,7 @@ class Key:
 KEYS: Mapping[str, Mapping[str, Key]] = {
     "console": {"text": Key(Form.TEXT)},
     "slack": {"header": Key(Form.TEXT), "text": Key(Form.MRKDWN, _ALERT)},
+    "apprise": {"title": Key(Form.TEXT), "body": Key(Form.TEXT, _ALERT)},
     "email": {"subject": Key(Form.TEXT), "text": Key(Form.TEXT), "html": Key(Form.HTML)},
 }
 """By channel and setting."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.channels import console, letter, slack_blocks
+from monitor.channels import apprise, console, letter, slack_blocks
 from monitor.channels.slack import in_words
 from monitor.channels.templates import Words
 from monitor.channels.templates.keys import KEYS, Form
@@ -359,6 +359,8 @@ def test_the_defaults_as_templates_say_what_the_channels_say(messages):
         words = Words({key: _default("email", key) for key in ("subject", "text")})
         default = letter.parts(message, Words())
         assert letter.parts(message, words)[:2] == default[:2]
+        words = Words({key: _default("apprise", key) for key in ("title", "body")})
+        assert apprise.texts(message, words) == apprise.texts(message)
         words = Words({key: _default("slack", key) for key in ("header", "text")})
         assert in_words(message, words) == slack_blocks.payload(message)
 
