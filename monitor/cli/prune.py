@@ -64,6 +64,7 @@ def _show(report: PruneReport, sqlite: bool) -> None:
     for name, value in (
         ("texts", f"{report.texts.texts:,} {would} ({report.texts.characters:,} characters)"),
         ("archive", f"{report.archive_files:,} files {gone} ({size(report.archive_bytes)})"),
+        ("not told", f"{report.suppressions:,} forgotten" if report.suppressions else None),
         ("database", database),
         ("note", report.note),
     ):

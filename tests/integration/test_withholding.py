@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from monitor.alerts import Inhibition, default_route
+from monitor.app.prune import NOT_TOLD, prune, prune_if_due
 from monitor.config import RuleSettings, Settings
 from monitor.config.inhibit import InhibitRuleSettings
 from monitor.config.routes import RouteSettings
@@ -194,6 +196,25 @@ def test_the_language_is_known_to_silences(store: Store) -> None:
     assert desk.told() == []
     silence(desk, "language=kk")
     assert len(store.pages.suppressions()) == 1
+
+
+def test_what_was_not_told_is_forgotten_in_the_daily_round(store: Store, tmp_path: Path) -> None:
+    """After 90 days, whatever ``retention`` says, once a day; a dry run forgets nothing."""
+    settings = Settings.model_validate({"state": tmp_path})
+    desk = Desk(store, policy=policy())
+    silence(desk, "rule=harbour")
+    desk.take(dump(2))
+    late = desk.now + NOT_TOLD
+    prune_if_due(store.prune, settings, owner="me", now=late, stop=threading.Event())
+    assert len(store.pages.suppressions()) == 1
+    late += timedelta(minutes=1)
+    prune_if_due(store.prune, settings, owner="me", now=late, stop=threading.Event())
+    assert len(store.pages.suppressions()) == 1
+    assert prune(store.prune, settings, now=late, dry_run=True).suppressions == 0
+    late += timedelta(days=1)
+    prune_if_due(store.prune, settings, owner="me", now=late, stop=threading.Event())
+    assert store.pages.suppressions() == []
+    assert store.silences.silences(now=late, expired=True) == []
 
 
 @pytest.mark.parametrize("by", ["silence", "inhibition"])

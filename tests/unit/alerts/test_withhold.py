@@ -133,6 +133,61 @@ def test_which_rules_a_silence_can_hit(matchers: list[str], hit: list[str]) -> N
     assert list(silenced_rules(asked, RULES, RULES, ["daily", "gazette"])) == hit
 
 
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "rule=a",
+                "rule!=a",
+                "kind=new",
+                "kind!=new",
+                "source=s",
+                'source!="s"',
+                "team=x",
+                'team=""',
+                "priority=high",
+                "language=en",
+                "language!=en",
+                'check=""',
+                "check=few",
+            ]
+        ),
+        max_size=4,
+    ),
+    st.sampled_from(["a", "b"]),
+    st.lists(st.sampled_from("st"), max_size=1),
+    st.lists(st.sampled_from(["en", "ru"]), max_size=1),
+    st.sampled_from([{}, {"team": "x"}, {"team": "y"}]),
+    st.sampled_from(["high", "low"]),
+)
+def test_no_rule_is_missed_that_a_silence_hits(
+    matchers: list[str],
+    name: str,
+    sources: list[str],
+    languages: list[str],
+    own: dict[str, str],
+    priority: str,
+) -> None:  # fmt: skip
+    """Asked with every alert that such a rule can make, the answer is the same."""
+    asked = compiled(matchers)
+    rule = RuleSettings.model_validate(
+        {
+            "name": name, "any": "x", "sources": sources, "languages": languages, "labels": own,
+            "priority": priority,
+        }
+    )  # fmt: skip
+    possible = any(
+        fits(asked, {**own, "rule": name, "priority": priority, "kind": kind, "source": source,
+                     "language": language})
+        for kind in ("new", "revised", "dropped", "risen")
+        for source in sources or ["s", "t"]
+        for language in languages or ["en", "ru", ""]
+    )  # fmt: skip
+    found = list(silenced_rules(asked, [name], {name: rule}, ["s", "t"]))
+    contradictory = not languages and {"language=en", "language!=en"} <= set(matchers)
+    assert found == [name] * possible or contradictory
+
+
 def test_rules_are_not_read_where_their_names_say_enough() -> None:
     """There may be a hundred thousand."""
     asked = compiled(["rule=water", "kind=new"])
