@@ -11,11 +11,14 @@ import pytest
 
 from monitor.channels import console, event
 from monitor.config import ReceiverSettings, RuleSettings
+from monitor.config.inhibit import InhibitRuleSettings
+from monitor.config.intervals import TimeIntervalSettings
 from monitor.config.routes import RouteSettings
 from monitor.config.yaml import read_yaml
 from monitor.model import AlertKind
 
 PAGE = Path(__file__).parents[3] / "docs" / "alerts.md"
+OTHERS = {"inhibit_rules": InhibitRuleSettings, "time_intervals": TimeIntervalSettings}
 
 
 def blocks(language: str) -> list[str]:
@@ -66,12 +69,14 @@ def test_the_console_lines(alert, make_alert, make_message):
         excerpt="The ferry lies still until the low water is over.",
         url="http://127.0.0.1:8808/articles/0189d6f3-1111-7222-8333-000000000003",
     )
-    assert console.payload(make_message(alert, second, third)) == blocks("console")[0] + "\n"
+    (shown,) = [block for block in blocks("console") if not block.startswith("$ ")]
+    assert console.payload(make_message(alert, second, third)) == shown + "\n"
 
 
 def test_the_configurations(tmp_path, monkeypatch):
     """Every receiver and every rule shown is accepted as it stands."""
     (tmp_path / "slack-url").write_text("https://hooks.slack.com/services/T/B/X")
+    (tmp_path / "slack-token").write_text("xoxb-1-2-x")
     (tmp_path / "smtp-password").write_text("secret")
     (tmp_path / "apprise-url").write_text("tgram://123456789:token/chat")
     for text in blocks("yaml"):
@@ -84,4 +89,7 @@ def test_the_configurations(tmp_path, monkeypatch):
             RuleSettings.model_validate(rule)
         if "route" in shown:
             RouteSettings.model_validate(shown["route"])
-        assert shown.keys() <= {"receivers", "rules", "route"}
+        for key, model in OTHERS.items():
+            for entry in shown.get(key, ()):
+                model.model_validate(entry)
+        assert shown.keys() <= {"receivers", "rules", "route", *OTHERS}
