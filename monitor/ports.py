@@ -283,6 +283,13 @@ class PruneStore(Protocol):
         former."""
         ...
 
+    def forget_deliveries(self, *, before: datetime, after: str) -> tuple[int, str | None]:
+        """One short transaction over the next deliveries with an id greater than ``after`` that
+        were sent, or dropped, before a moment: what they told and their attempts are forgotten,
+        that they were told is not. How many, and the ``after`` of the next call (None: that was
+        all)."""
+        ...
+
     def size(self) -> StoreSize: ...
 
     def compact(self) -> bool:

@@ -42,6 +42,7 @@ class PruneReport:
     compacted: bool = False
     note: str | None = None
     suppressions: int = 0
+    deliveries: int = 0
 
 
 def prune(
@@ -54,6 +55,7 @@ def prune(
     texts: bool = True,
     archive: bool = True,
     suppressions: bool = True,
+    deliveries: bool = True,
     stop: threading.Event | None = None,
 ) -> PruneReport:
     """Forget what the setting ``retention`` says, and what was not told long ago, in short
@@ -75,6 +77,10 @@ def prune(
     untold = 0
     if suppressions and not dry_run:
         untold = store.forget_suppressions(before=now - NOT_TOLD)
+    told = 0
+    sent = _ago(now, keep.deliveries)
+    if deliveries and sent is not None and not dry_run:
+        told = _forget_deliveries(store, sent, stop)
     files = size = 0
     old = _ago(now, keep.archive)
     if archive and old is not None:
@@ -83,7 +89,9 @@ def prune(
     if texts and not dry_run and not (stop is not None and stop.is_set()):
         compacted, note = _compact(store, alone=alone)
     after = store.size()
-    return PruneReport(dry_run, forgotten, files, size, before, after, compacted, note, untold)
+    return PruneReport(
+        dry_run, forgotten, files, size, before, after, compacted, note, untold, told
+    )
 
 
 def prune_if_due(
@@ -96,7 +104,8 @@ def prune_if_due(
         texts = bool(keep.bodies or keep.revisions) and store.claim("prune", now=now, every=EVERY)
         archive = bool(keep.archive) and store.claim(f"archive {owner}", now=now, every=EVERY)
         suppressions = store.claim("suppressions", now=now, every=EVERY)
-        if not texts and not archive and not suppressions:
+        deliveries = bool(keep.deliveries) and store.claim("deliveries", now=now, every=EVERY)
+        if not (texts or archive or suppressions or deliveries):
             return
         report = prune(
             store,
@@ -105,6 +114,7 @@ def prune_if_due(
             texts=texts,
             archive=archive,
             suppressions=suppressions,
+            deliveries=deliveries,
             stop=stop,
         )
     except MonitorError as error:
@@ -116,6 +126,7 @@ def prune_if_due(
         archive_files=report.archive_files,
         archive_bytes=report.archive_bytes,
         suppressions=report.suppressions,
+        deliveries=report.deliveries,
         database_before=report.before.total,
         database_after=report.after.total,
         note=report.note,
@@ -130,6 +141,15 @@ def _ago(now: datetime, age: timedelta | None) -> datetime | None:
         return now - age
     except OverflowError:
         return None
+
+
+def _forget_deliveries(store: PruneStore, before: datetime, stop: threading.Event | None) -> int:
+    told = 0
+    after: str | None = ""
+    while after is not None and not (stop is not None and stop.is_set()):
+        done, after = store.forget_deliveries(before=before, after=after)
+        told += done
+    return told
 
 
 def _forget(

@@ -36,6 +36,7 @@ def prune_command(invocation: Invocation, dry_run: bool) -> None:
                     "archive_files": report.archive_files,
                     "archive_bytes": report.archive_bytes,
                     "suppressions": report.suppressions,
+                    "deliveries": report.deliveries,
                     "database_before": report.before.total,
                     "database_after": report.after.total,
                     "database_free": report.after.free if sqlite else None,
@@ -65,6 +66,7 @@ def _show(report: PruneReport, sqlite: bool) -> None:
         ("texts", f"{report.texts.texts:,} {would} ({report.texts.characters:,} characters)"),
         ("archive", f"{report.archive_files:,} files {gone} ({size(report.archive_bytes)})"),
         ("not told", f"{report.suppressions:,} forgotten" if report.suppressions else None),
+        ("sent", f"{report.deliveries:,} deliveries forgotten" if report.deliveries else None),
         ("database", database),
         ("note", report.note),
     ):

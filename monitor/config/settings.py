@@ -235,6 +235,11 @@ class RetentionSettings(Model):
     archive: Duration | None = Field(
         None, description="Files in the archive that are older; none: kept for ever."
     )
+    deliveries: Duration | None = Field(
+        timedelta(days=90),
+        description="What deliveries told that were sent so long ago, and their attempts; that it"
+        " was told is never forgotten. null: kept for ever.",
+    )
 
 
 class LogSettings(Model):

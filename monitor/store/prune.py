@@ -21,6 +21,7 @@ from sqlalchemy import (
 from monitor.model import Pruned, StoreSize
 from monitor.store.edits import FORGOTTEN
 from monitor.store.engine import Database
+from monitor.store.forget import forget_deliveries
 from monitor.store.schema import alerts, articles, chores, comparisons, deliveries, revisions
 from monitor.store.suppressions import forget_suppressions
 
@@ -76,6 +77,10 @@ class SqlPruneStore:
     def forget_suppressions(self, *, before: datetime) -> int:
         """Forget what was not told before a moment; see the protocol."""
         return forget_suppressions(self._database, before=before)
+
+    def forget_deliveries(self, *, before: datetime, after: str) -> tuple[int, str | None]:
+        """Forget what the next deliveries told that were sent before a moment; see the protocol."""
+        return forget_deliveries(self._database, before=before, after=after)
 
     def size(self) -> StoreSize:
         """How much room the database takes, and how much of it is free within."""

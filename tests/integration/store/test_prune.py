@@ -158,3 +158,29 @@ def test_free_room_goes_back_to_the_disk(store: Store, store_url: str, sample: A
         engine.dispose()
     assert bodies(store, sample, 5) == [""]
     sample.fill(store, sample.new(0, sample.known(99)), letter="b")
+
+
+def test_what_was_sent_long_ago_is_forgotten_but_not_told_again(store: Store, sample: Any) -> None:
+    """Contents, attempts and threads go by age; that it was told stays, and what has no contents
+    is neither replayed nor retried. What waits or is dead keeps all."""
+    for number, name in enumerate("abcd"):
+        sample.enqueue(store, sample.alert(number), to=f"{name}/slack/0")
+    sent, recent, dead, dropped = sample.claim(store, 0)
+    sample.sent(store, sent, 1, threads={sample.id(0): "1700000000.000100"})
+    sample.sent(store, recent, 90)
+    sample.failed(store, dead, 1)
+    sample.failed(store, dropped, 1)
+    assert store.outbox.drop([dropped.key], reason="of no use") == 1
+    done, after = store.prune.forget_deliveries(before=sample.at(60), after="")
+    assert (done, after) == (2, max(sent.key, dropped.key))
+    assert store.prune.forget_deliveries(before=sample.at(60), after=after) == (0, None)
+    assert store.prune.forget_deliveries(before=sample.at(60), after="") == (0, None)
+    for claim, kept in ((sent, 0), (recent, 1), (dead, 1), (dropped, 0)):
+        account = store.pages.delivery(claim.key)
+        assert account is not None
+        assert (len(account.alerts), len(account.attempts)) == (kept, kept)
+        assert account.delivery.articles == (claim.message.alerts[0].article_id,)
+    assert store.outbox.retry([sent.key, dropped.key], now=sample.at(99)) == 0
+    assert store.outbox.replay(sample.t0, now=sample.at(99)) == 1
+    sample.enqueue(store, sample.alert(0), to="a/slack/0", now=99, due=99)
+    assert [claim.key for claim in sample.claim(store, 99)] == [recent.key]
