@@ -23,6 +23,7 @@ from monitor.ports import Channel
 
 
 @click.group()
+@common
 def receivers() -> None:
     """Whom alerts can go to; try whether they arrive."""
 

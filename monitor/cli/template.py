@@ -28,6 +28,7 @@ _DEFAULTS = files("monitor.channels.templates") / "defaults"
 
 
 @click.group()
+@common
 def template() -> None:
     """What messages look like: render any for a stored article, see the defaults."""
 
@@ -71,12 +72,18 @@ def _users(settings: Settings) -> dict[tuple[str, str], list[str]]:
 
 @template.command("show")
 @click.argument("name", metavar="DEFAULT")
-def show_(name: str) -> None:
+@common
+@click.pass_obj
+def show_(invocation: Invocation, name: str) -> None:
     """Print a default as a template, to begin with one's own. Names: see template list."""
     file = _DEFAULTS / f"{name}.j2"
     if name not in _names() or not file.is_file():
         raise click.UsageError(f"there is no default {name!r}, only: {', '.join(_names())}")
-    click.echo(file.read_text("utf-8"), nl=False)
+    text = file.read_text("utf-8")
+    if invocation.as_json:
+        print_json([{"name": name, "template": text}])
+    else:
+        click.echo(text, nl=False)
 
 
 def _names() -> list[str]:
