@@ -236,7 +236,7 @@ class RetentionSettings(Model):
         None, description="Files in the archive that are older; none: kept for ever."
     )
     deliveries: Duration | None = Field(
-        timedelta(days=90),
+        timedelta(weeks=13),
         description="What deliveries told that were sent so long ago, and their attempts; that it"
         " was told is never forgotten. null: kept for ever.",
     )
