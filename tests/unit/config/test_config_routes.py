@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor.config import Settings
 from monitor.config.checks import asks_for_labels, check_names
+from monitor.config.matchers import parse_matcher
 
 
 def route(*matchers: str, deeper: str = "") -> Settings:
@@ -129,8 +132,7 @@ def test_inhibit_rules_in_the_file(settings, messages):
     )
     assert [message.split(": ", 1)[1].partition(";")[0] for message in told] == [
         "inhibit_rules[1].source_matchers: empty",
-        "inhibit_rules[2].source_matchers: not a regular expression: '(': missing ),"
-        " unterminated subpattern at position 0",
+        "inhibit_rules[2].source_matchers: not a regular expression: '(': missing ): (",
         "inhibit_rules[2].equals: unknown key",
     ]
     told = messages(
@@ -160,3 +162,28 @@ def test_a_name_among_very_many():
     said = [message for _, message in check_names(asked, names)]
     assert said[1] == "there is no rule '00100-nam'; did you mean 00100-name?"
     assert said[-1] == "there is no rule 'zz'"
+
+
+@pytest.mark.parametrize(
+    ("matcher", "value", "fits"),
+    [
+        ('rule=~"wat.*|dam"', "water", True),
+        ('rule=~"wat"', "water", False),
+        ('rule!~"wat"', "water", True),
+        ('rule=~"(?i)WATER"', "water", True),
+        ('team=~"юг.?"', "юга", True),
+        ('team=~"."', "\ud800", True),
+        ('team=~""', "", True),
+        ('rule=~"(a+)+b"', "a" * 5_000, False),
+    ],
+)
+def test_patterns_are_for_the_whole_value(matcher, value, fits):
+    """And take no time worth the word, whatever is repeated in them."""
+    assert parse_matcher(matcher).matches(value) is fits
+
+
+@pytest.mark.parametrize("pattern", ["(", "*", "[z-a]", "(?=a)", r"(a)\1", "a{5000}"])
+def test_patterns_that_are_none(pattern):
+    """Also those for which a search could take for ever."""
+    with pytest.raises(ValueError, match="not a regular expression"):
+        parse_matcher(f'rule=~"{pattern}"')
