@@ -67,6 +67,10 @@ class LimitError(SecurityError):
     """A template that would run or grow beyond its bounds."""
 
 
+class EndlessError(LimitError):
+    """One that has used up its steps or its time."""
+
+
 @dataclass(slots=True)
 class _Budget:
     steps: int
@@ -162,9 +166,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return ""
         budget.steps -= 1
         if budget.steps < 0:
-            raise LimitError(f"more than {MOST_STEPS:,} steps: a loop without an end?")
+            raise EndlessError(f"more than {MOST_STEPS:,} steps: a loop without an end?")
         if time.monotonic() > budget.deadline:
-            raise LimitError(f"not done within {MOST_SECONDS:g} s")
+            raise EndlessError(f"not done within {MOST_SECONDS:g} s")
         _pay(cost)
         return ""
 

@@ -16,7 +16,7 @@ from jinja2.exceptions import TemplateSyntaxError
 from monitor.channels.templates.forms import FORMS
 from monitor.channels.templates.keys import Form
 from monitor.channels.templates.mistake import TemplateMistake
-from monitor.channels.templates.sandbox import bounded
+from monitor.channels.templates.sandbox import EndlessError, bounded
 from monitor.channels.templates.views import AlertView, MessageView
 from monitor.channels.wording import quoted
 
@@ -55,7 +55,8 @@ class Template:
                 return self._jinja.render(variables)
         except _FAILURES as error:
             file, line = self._place(error.__traceback__)
-            raise TemplateMistake(_said(error), line, file) from error
+            endless = isinstance(error, EndlessError | RecursionError)
+            raise TemplateMistake(_said(error), line, file, endless=endless) from error
 
     def _place(self, trace: TracebackType | None) -> tuple[str | None, int | None]:
         """The innermost line that failed, and the file where it is not this template's."""

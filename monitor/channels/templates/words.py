@@ -45,20 +45,16 @@ class Words:
         """What they make of one message."""
         return Said(self, message)
 
-    def render(self, key: str, variables: Mapping[str, Any], notes: dict[str, str]) -> str | None:
-        """The text for a setting, or None where it has no template or that failed; then ``notes``
-        says so for the readers, and the log the first time."""
-        template = self._templates.get(key)
-        if template is None:
-            return None
+    def render(self, key: str, **variables: Any) -> str:
+        """The text for a setting that has a template. Raises TemplateMistake, which is logged the
+        first time."""
         try:
-            return template.render(**variables)
+            return self._templates[key].render(**variables)
         except TemplateMistake as mistake:
-            notes[key] = f"The template `{key}` failed ({mistake}); this is the default."
             if key not in self._failed:
                 self._failed.add(key)
                 _log.error("template.failed", destination=self._name, key=key, error=str(mistake))
-            return None
+            raise
 
 
 class Said:
@@ -78,20 +74,30 @@ class Said:
         """What a setting about the whole message says; None: the default."""
         if key not in self._words:
             return None
-        variables = {
-            "message": message_view(self._message),
-            "alerts": [alert_view(alert) for alert in self._message.alerts],
-        }
-        return self._words.render(key, variables, self._notes)
+        message = message_view(self._message)
+        alerts = [alert_view(alert) for alert in self._message.alerts]
+        try:
+            return self._words.render(key, message=message, alerts=alerts)
+        except TemplateMistake as mistake:
+            self._note(key, mistake)
+            return None
 
     def texts(self, key: str) -> list[str | None]:
         """What a setting about one alert says of each, in order; None: the default."""
+        texts: list[str | None] = [None] * len(self._message.alerts)
         if key not in self._words:
-            return [None] * len(self._message.alerts)
+            return texts
         message = message_view(self._message)
-        return [
-            self._words.render(
-                key, {"message": message, "alert": alert_view(alert), "number": number}, self._notes
-            )
-            for number, alert in enumerate(self._message.alerts, 1)
-        ]
+        for index, alert in enumerate(self._message.alerts):
+            try:
+                texts[index] = self._words.render(
+                    key, message=message, alert=alert_view(alert), number=index + 1
+                )
+            except TemplateMistake as mistake:
+                self._note(key, mistake)
+                if mistake.endless:  # it would take as long for each of the others
+                    break
+        return texts
+
+    def _note(self, key: str, mistake: TemplateMistake) -> None:
+        self._notes[key] = f"The template `{key}` failed ({mistake}); this is the default."

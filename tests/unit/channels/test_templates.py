@@ -314,6 +314,23 @@ def test_one_bad_article_costs_the_others_nothing(make_alert, make_message):
     assert blocks[2]["text"]["text"].startswith("*<http://monitor.test/articles/2|")
 
 
+def test_an_endless_template_is_tried_once_for_a_message(make_alert, make_message):
+    """Not for each article: that would hold up what else is to be sent."""
+
+    class Endless:
+        tried = 0
+
+        def render(self, **variables):
+            self.tried += 1
+            raise TemplateMistake("more than 20,000 steps", 1, endless=True)
+
+    template = Endless()
+    message = make_message(make_alert(1), make_alert(2))
+    document = in_words(message, Words({"text": template}))
+    assert template.tried == 1
+    assert document["blocks"][:-1] == slack_blocks.payload(message)["blocks"][:-1]
+
+
 def test_a_subject_is_one_line(make_message):
     """A template cannot break a header; an empty one is the default."""
     two = Template("a\r\nBcc: x@example.org\n", Form.TEXT, names=NAMES)
