@@ -105,7 +105,7 @@ def main() -> int:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except (OSError, ValueError):
-        pass  # less is allowed already, or nothing may be changed, as under our systemd unit
+        pass  # less is allowed already
     heard = Heard()
     status = deliver(json.load(sys.stdin.buffer), heard)
     if status != SENT:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor import __version__
-from monitor.channels.http import check_url, origin, post
+from monitor.channels.http import Client, check_url, origin
 from monitor.channels.slack_api import SlackError, call
 from monitor.channels.slack_blocks import payload
 from monitor.channels.templates.words import Words
@@ -86,6 +86,7 @@ class SlackChannel:
         self._timeout = settings.timeout.total_seconds()
         self._url = settings.webhook_url.get_secret_value() if settings.webhook_url else ""
         self._token = settings.token.get_secret_value() if settings.token else ""
+        self._client = Client()
         self._asked = (settings.channel or "").removeprefix("#")
         try:
             check_url(self._url or settings.api_url)
@@ -105,7 +106,7 @@ class SlackChannel:
         return self._settings.min_interval.total_seconds()
 
     def close(self) -> None:
-        """Nothing is kept."""
+        self._client.close()
 
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is what Slack says ``ok`` to: a login page of some proxy does not."""
@@ -114,7 +115,7 @@ class SlackChannel:
 
     def _posted(self, document: dict[str, Any]) -> Receipt:
         """To the incoming webhook."""
-        answer = post(
+        answer = self._client.post(
             self._url,
             json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"),
             {
@@ -156,7 +157,8 @@ class SlackChannel:
         return self._begun(message, said, anew=thread is not None)
 
     def _call(self, method: str, document: dict[str, Any]) -> dict[str, Any]:
-        return call(self._settings.api_url, method, self._token, document, timeout=self._timeout)
+        url = self._settings.api_url
+        return call(self._client, url, method, self._token, document, timeout=self._timeout)
 
     def _begun(self, message: Message, said: dict[str, Any], *, anew: bool) -> Receipt:
         """The receipt of a message of its own, with its articles that follow no other yet;

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor import __version__
-from monitor.channels.http import origin, post
+from monitor.channels.http import Client, origin
 from monitor.channels.wording import quoted
 from monitor.errors import DeliveryError
 
@@ -60,14 +60,20 @@ class SlackError(DeliveryError):
 
 
 def call(
-    api_url: str, method: str, token: str, document: Mapping[str, Any], *, timeout: float
+    client: Client,
+    api_url: str,
+    method: str,
+    token: str,
+    document: Mapping[str, Any],
+    *,
+    timeout: float,
 ) -> dict[str, Any]:
     """Call ``method`` (``chat.postMessage``) and return what Slack answers.
 
     Raises SlackError for what Slack refuses, DeliveryError where there is no such answer.
     """
     url = f"{api_url.rstrip('/')}/{method}"
-    answer = post(
+    answer = client.post(
         url,
         json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"),
         {
