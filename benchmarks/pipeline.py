@@ -215,6 +215,7 @@ class Daemon:
             folder,
             rule_count=rule_count,
             receivers=[{"name": "hook", "webhook_configs": [{"url": url}]}],
+            route={"receiver": "hook", "max_age": "off"},  # the articles are of long ago
             web={"port": self.port},
             **more,
         )

@@ -23,6 +23,7 @@ from monitor.model import (
     Counts,
     Delivery,
     DeliveryAccount,
+    DeliveryKind,
     DeliveryState,
     Destination,
     DestinationState,
@@ -100,9 +101,9 @@ class DeliveryBatch(Protocol):
         ...
 
     def opened(
-        self, destination: str, *, since: datetime, until: datetime, most: int
+        self, destination: str, kind: DeliveryKind, *, since: datetime, until: datetime, most: int
     ) -> Sequence[datetime]:
-        """When deliveries of kind ALERTS were opened for the destination after the one moment and
+        """When deliveries of this kind were opened for the destination after the one moment and
         not after the other, the newest first, ``most`` of them."""
         ...
 

@@ -20,10 +20,14 @@ from monitor.alerts.schedule import Schedule
 from monitor.config.types import format_duration
 from monitor.model import DeliveryKind, OpenDelivery, Slot, Withheld
 
+BACKFILL_FREE = 3
+"""Messages of old articles that go out as any other, within ..."""
+BACKFILL_WINDOW = timedelta(minutes=15)
+"""... this; with more an import is on, and the next ones wait ..."""
 BACKFILL_LULL = timedelta(seconds=30)
-"""Pause after which a message of old articles goes out, where another one was just before ..."""
+"""... until nothing came for so long ..."""
 BACKFILL_LONGEST = timedelta(minutes=5)
-"""... this at most after it was opened, however many come."""
+"""... but at most this from when they were opened."""
 BACKFILL_GROUP = "backfill"
 STORM_GROUP = "storm"
 
@@ -117,9 +121,7 @@ def held_group(quiet: Quiet) -> str:
 
 def asks_for_last(wish: Wish) -> bool:
     """Whether it matters to a wish when the last delivery of its grouping was due."""
-    if wish.kind is DeliveryKind.ALERTS:
-        return bool(wish.timing.group_interval)
-    return wish.kind is DeliveryKind.BACKFILL
+    return wish.kind is DeliveryKind.ALERTS and bool(wish.timing.group_interval)
 
 
 def slot(
@@ -129,9 +131,12 @@ def slot(
     opened: OpenDelivery | None,
     last: datetime | None,
 ) -> Slot | Wish:
-    """The delivery for a wish, given the open one of its kind and grouping and when the last of
-    its grouping was due (None: there is none, or it does not matter); another wish, where that
-    falls into a time that is quiet."""
+    """The delivery for a wish, given the open one of its kind and grouping; another wish, where
+    that falls into a time that is quiet.
+
+    ``last``: when the last delivery of its grouping was due, of backfill when the last but
+    ``BACKFILL_FREE`` was opened (None: there is none, or it does not matter).
+    """
     match wish.kind:
         case DeliveryKind.ALERTS:
             return _gathered(wish, now, company, opened, last)
@@ -180,14 +185,14 @@ def _backfill(
     if opened is not None and opened.not_before is not None:
         floor = min(floor or opened.not_before, opened.not_before)
     due = due if floor is None else max(due, floor)
-    return Slot(wish.kind, wish.grouping, due, floor, opened, remembered=True)
+    return Slot(wish.kind, wish.grouping, due, floor, opened)
 
 
 def pause(wish: Wish, now: datetime, least: timedelta, last: datetime | None) -> timedelta:
-    """How long what gathers waits for company, once nothing more is known to come. One old dump
-    alone is told as soon as any other; where another one was just before, an import is on."""
+    """How long what gathers waits for company, once nothing more is known to come. A few old dumps
+    are told as soon as any other."""
     wait = max(wish.timing.group_wait, least)
-    if wish.kind is DeliveryKind.BACKFILL and last is not None and now - last < BACKFILL_LONGEST:
+    if wish.kind is DeliveryKind.BACKFILL and last is not None and now - last < BACKFILL_WINDOW:
         return max(wait, BACKFILL_LULL)
     return wait
 

@@ -9,6 +9,9 @@ from typing import Protocol
 
 from monitor.alerts import Planned, Storm
 from monitor.alerts.timing import (
+    BACKFILL_FREE,
+    BACKFILL_GROUP,
+    BACKFILL_WINDOW,
     STORM_GROUP,
     Company,
     Refused,
@@ -38,7 +41,7 @@ class Batch(DeliveryBatch, WithholdingBatch, Protocol):
 @dataclass(frozen=True, slots=True)
 class Gathering:
     """What of a dump waits for its end: by which wish, not before when (None: at any time), and
-    when the last delivery of its group was due as the dump began."""
+    the ``last`` delivery before it (see ``slot``) as the dump began."""
 
     wish: Wish
     floor: datetime | None
@@ -163,7 +166,11 @@ class _Desk:
             for one in reversed(self.tx.open_deliveries(name, groupings, now=now))
         }
         asking = [wish.grouping for wish, _ in buckets if asks_for_last(wish)]
-        last = self.tx.last_due(name, asking) if asking else {}
+        last = {**self.tx.last_due(name, asking)} if asking else {}
+        if any(wish.kind is DeliveryKind.BACKFILL for wish, _ in buckets):
+            imported = self._opened(DeliveryKind.BACKFILL, BACKFILL_WINDOW, BACKFILL_FREE)
+            if len(imported) == BACKFILL_FREE:
+                last[BACKFILL_GROUP] = imported[-1]
         recent: list[datetime] | None = None
         filled: dict[Key, tuple[Slot, list[Grouped]]] = {}
         for wish, alerts in buckets:
@@ -176,7 +183,9 @@ class _Desk:
                 found = slot(wish, now, self.company, open_.get(key), None)
                 assert isinstance(found, Slot)
             if self.storm and found.into is None and found.kind is DeliveryKind.ALERTS:
-                recent = self._recent(self.storm) if recent is None else recent
+                if recent is None:
+                    most = self.storm.max_messages
+                    recent = self._opened(DeliveryKind.ALERTS, self.storm.per, most)
                 until = self.storm.until(recent, now)
                 if until is None:
                     recent.insert(0, now)
@@ -188,15 +197,9 @@ class _Desk:
             known[1].extend(alerts)
         return [*filled.values()]
 
-    def _recent(self, storm: Storm) -> list[datetime]:
-        return [
-            *self.tx.opened(
-                self.destination.name,
-                since=self.now - storm.per,
-                until=self.now,
-                most=storm.max_messages,
-            )
-        ]
+    def _opened(self, kind: DeliveryKind, within: timedelta, most: int) -> list[datetime]:
+        name, now = self.destination.name, self.now
+        return [*self.tx.opened(name, kind, since=now - within, until=now, most=most)]
 
 
 def _groupings(wish: Wish) -> set[str]:

@@ -133,10 +133,10 @@ class SqlDeliveryBatch:
         return {row.grouping: row.due for row in rows}
 
     def opened(
-        self, destination: str, *, since: datetime, until: datetime, most: int
+        self, destination: str, kind: DeliveryKind, *, since: datetime, until: datetime, most: int
     ) -> Sequence[datetime]:
-        """When deliveries of alerts for the destination were opened after ``since`` and not after
-        ``until``, the newest first."""
+        """When deliveries of this kind for the destination were opened after ``since`` and not
+        after ``until``, the newest first."""
         return (
             self._connection.execute(
                 select(deliveries.c.created)
@@ -144,7 +144,7 @@ class SqlDeliveryBatch:
                     deliveries.c.destination == destination,
                     deliveries.c.created > since,
                     deliveries.c.created <= until,
-                    deliveries.c.kind == DeliveryKind.ALERTS.value,
+                    deliveries.c.kind == kind.value,
                 )
                 .order_by(deliveries.c.created.desc())
                 .limit(most)

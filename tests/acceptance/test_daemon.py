@@ -36,7 +36,7 @@ from .program import (
 LARGE = 3000  # articles: some seconds of work
 STOP_WITHIN = 5.0  # seconds: what the unit file and the users are promised
 
-SOON = {"receiver": "hook", "group_wait": "300ms"}
+SOON = {"receiver": "hook", "group_wait": "300ms", "max_age": "off"}  # the samples are old
 
 
 def webhook(url: str, **more: Any) -> dict[str, Any]:

@@ -282,7 +282,7 @@ def test_a_first_import_is_a_few_messages(store: Store) -> None:
     desk.now += H
     desk.messages()
     kinds = [one.kind for one in store.pages.deliveries(limit=500)]
-    assert sorted(kinds) == [DeliveryKind.ALERTS] + [DeliveryKind.BACKFILL] * 3
+    assert sorted(kinds) == [DeliveryKind.ALERTS] + [DeliveryKind.BACKFILL] * 5
     assert sum(one.total for one in store.pages.deliveries(limit=500)) == 61
 
 
