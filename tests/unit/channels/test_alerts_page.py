@@ -77,7 +77,8 @@ def test_the_configurations(tmp_path, monkeypatch):
     """Every receiver and every rule shown is accepted as it stands."""
     (tmp_path / "slack-url").write_text("https://hooks.slack.com/services/T/B/X")
     (tmp_path / "slack-token").write_text("xoxb-1-2-x")
-    (tmp_path / "smtp-password").write_text("secret")
+    for name in ("smtp-password", "oauth-secret", "oauth-refresh"):
+        (tmp_path / name).write_text("secret")
     (tmp_path / "apprise-url").write_text("tgram://123456789:token/chat")
     for text in blocks("yaml"):
         filled = text.replace("${WEBHOOK_SECRET}", "whsec_c2VjcmV0")
