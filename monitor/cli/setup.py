@@ -115,11 +115,10 @@ def _receiver(receiver: ReceiverSettings) -> str:
     return f"{receiver.name} ({', '.join(channels) or 'no channel'})"
 
 
-def _routes(route: RouteSettings | None, depth: int = 0) -> Iterator[str]:
-    if route is None:
-        return
+def _routes(route: RouteSettings, depth: int = 0, above: str = "") -> Iterator[str]:
+    receiver = route.receiver or above
     when = " and ".join(route.matchers) or "everything"
     more = ", then on" if route.continue_ else ""
-    yield f"{'  ' * depth}{when} -> {route.receiver}{more}"
+    yield f"{'  ' * depth}{when} -> {receiver}{more}"
     for child in route.routes:
-        yield from _routes(child, depth + 1)
+        yield from _routes(child, depth + 1, receiver)

@@ -37,12 +37,17 @@ The tables, and what always holds of them:
 ``deliveries``
     The outbox. ``next_attempt`` is set exactly while there is something left to do;
     ``owner`` and ``lease_until`` exactly while a worker is sending. ``taken``: a worker ever
-    had it, and its contents stay as they are from then on.
+    had it, and its contents stay as they are from then on. Before it is due it takes further
+    alerts of its ``kind`` and ``grouping``; nothing makes it due before ``not_before``, which is
+    set where it waits for a time and not for company.
+``groups``
+    When the last delivery of a grouping was due, where the next one asks.
 ``alerts``
     What a delivery tells, in the order of ``place``, as it was when it was found; until it is
     taken, copies of its articles are added to it. A destination is told an (article, revision,
-    kind, about) once, a UNIQUE says so. ``about`` is the first rule of what tells of a risen
-    counter, which each rule does once, else empty.
+    kind, about) once, a UNIQUE says so. ``about`` is the group in which it is told (``Grouped``)
+    and, of what tells of a risen counter, which each rule does once, the first rule. ``rank`` is
+    the priority's place in ``PRIORITIES``.
 ``silences``
     What people want to hear nothing of for a while; forgotten long after their end.
 ``suppressions``
