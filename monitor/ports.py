@@ -69,8 +69,9 @@ class WithholdingBatch(Protocol):
         """Record what is not told."""
         ...
 
-    def withheld(self, article_id: str) -> Collection[str]:
-        """The rules of which somebody was not told, of any text that the article had."""
+    def withheld(self, article_id: str) -> Collection[tuple[str, str]]:
+        """Who was not told by which rule, of any text that the article had: receiver (everybody:
+        empty) and rule."""
         ...
 
 

@@ -47,10 +47,16 @@ Events = Sequence[tuple[AlertKind, Found]]
 @dataclass(frozen=True, slots=True)
 class Original:
     """What an article is a copy of, and the rules that match that one: who is told of it is told
-    of its copies with it."""
+    of its copies with it, but for those who were not told: by receiver (everybody: empty) and rule.
+    """
 
     article: Copy
     rules: Set[str] = frozenset()
+    untold: Set[tuple[str, str]] = frozenset()
+
+    def told(self, rule: str, receiver: str) -> bool:
+        """Whether the receiver is told of it by this rule, if a route leads there."""
+        return rule in self.rules and not {("", rule), (receiver, rule)} & self.untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ class Telling:
     def with_original(self, match: Match, hop: Hop) -> bool:
         """Whether the match is told with that of the original: by a route that takes both."""
         original = self.original
-        if original is None or match.rule not in original.rules or hop.each:
+        if original is None or hop.each or not original.told(match.rule, hop.receiver):
             return False
         hops = self._hops(match, AlertKind.NEW, original.article.source)
         return hop.receiver in {other.receiver for other in hops}

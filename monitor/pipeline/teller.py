@@ -135,8 +135,8 @@ class Teller:
         original = None
         if known.duplicate_of is not None:
             found = self._history.known(known.duplicate_of)
-            told = self._rules_of(found).difference(self._untold(found.id))
-            original = Original(copy_of(found), told)
+            untold = self._untold(found.id)
+            original = Original(copy_of(found), self._rules_of(found), untold)
         return Telling(
             known,
             policy.routing,
@@ -149,11 +149,14 @@ class Teller:
             self.crawled,
         )
 
-    def _untold(self, article_id: str) -> set[str]:
-        """The rules of which somebody was not told for this article, in this transaction or ever:
-        for them a copy is not told with it."""
-        mine = (one.rules for one in self.withheld if one.article_id == article_id)
-        return set(self._tx.withheld(article_id)).union(*mine)
+    def _untold(self, article_id: str) -> set[tuple[str, str]]:
+        """Who was not told of this article by which rule, in this transaction or ever: they are not
+        told of a copy with it."""
+        mine = [one for one in self.withheld if one.article_id == article_id]
+        return {
+            *self._tx.withheld(article_id),
+            *((one.receiver, rule) for one in mine for rule in one.rules),
+        }
 
     def _rules_of(self, known: Known) -> set[str]:
         """The rules that match an article as it is, or did at an earlier crawl; without its text

@@ -32,12 +32,13 @@ class SqlWithholding:
         if suppressions:
             self._connection.execute(insert(table), [_row(one) for one in suppressions])
 
-    def withheld(self, article_id: str) -> Collection[str]:
-        """The rules of which somebody was not told, of any text that the article had."""
+    def withheld(self, article_id: str) -> Collection[tuple[str, str]]:
+        """Who was not told by which rule, of any text that the article had: receiver (everybody:
+        empty) and rule."""
         rows = self._connection.execute(
-            select(table.c.rules).where(table.c.article_id == clean(article_id))
+            select(table.c.receiver, table.c.rules).where(table.c.article_id == clean(article_id))
         )
-        return {rule for rules in rows.scalars() for rule in json.loads(rules)}
+        return {(receiver, rule) for receiver, rules in rows for rule in json.loads(rules)}
 
 
 def load_suppressions(

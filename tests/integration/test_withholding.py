@@ -16,7 +16,7 @@ from monitor.app.prune import NOT_TOLD, prune, prune_if_due
 from monitor.config import RuleSettings, Settings
 from monitor.config.inhibit import InhibitRuleSettings
 from monitor.config.routes import RouteSettings
-from monitor.model import AlertKind, Condition, HealthCheck, Silence, Withheld
+from monitor.model import AlertKind, Condition, HealthCheck, Silence, Suppression, Withheld
 from monitor.pipeline import Policy
 from monitor.rules import compile_rules
 from monitor.store import Store, open_store
@@ -138,6 +138,24 @@ def test_copies_of_what_nobody_heard_of_are_told(store: Store) -> None:
     desk.take(listing("2026-03-02", ("01.03.2026, 09:00 10", "Budget Heard", BODY)), COURIER)
     assert desk.told() == [(AlertKind.NEW, 1, ("harbour",))]
     assert "its original" not in reason(store)
+
+
+@pytest.mark.parametrize(("untold", "told"), [("desk", 1), ("other", 0)])
+def test_who_was_told_of_the_original_is_not_told_of_its_copy(
+    store: Store, untold: str, told: int
+) -> None:
+    """Each receiver apart: what one was not told is no matter of another's."""
+    desk = Desk(store, policy=policy())
+    desk.take(dump(2))
+    assert len(desk.told()) == 1
+    (article,) = store.pages.articles()
+    muted = Suppression(
+        desk.now, article.id, 1, AlertKind.NEW, ("harbour",), untold, Withheld.MUTED, "nights"
+    )
+    with store.health.batch() as tx:
+        tx.withhold([muted])
+    desk.take(listing("2026-03-02", ("01.03.2026, 09:00 10", "Budget Heard", BODY)), COURIER)
+    assert len(desk.told()) == told
 
 
 def test_a_silenced_copy_does_not_join_its_original(store: Store) -> None:

@@ -120,7 +120,8 @@ def test_what_is_not_told_is_listed_newest_first(store: Store, sample: Any) -> N
     assert store.pages.suppressions(rule="%") == []
     assert store.pages.suppressions(article=sample.id(2)) == [second]
     with store.ingest.batch(dump.id) as tx:
-        assert set(tx.withheld(sample.id(1))) == {"water", "summit"}
+        assert set(tx.withheld(sample.id(1))) == {("", "water"), ("", "summit")}
+        assert set(tx.withheld(sample.id(3))) == {("desk", "water"), ("desk", "summit")}
         assert set(tx.withheld(sample.id(9))) == set()
 
 
