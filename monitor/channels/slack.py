@@ -21,6 +21,7 @@ from monitor.config import SlackSettings
 from monitor.errors import ConfigError, DeliveryError
 from monitor.model import DeliveryKind, Destination, Message, Receipt
 
+_ALONE = (DeliveryKind.DIGEST, DeliveryKind.STORM, DeliveryKind.TEST)
 # What Slack says of a message that is no longer there, or may not be followed or changed.
 _NO_THREAD = frozenset(
     {"thread_not_found", "message_not_found", "cannot_reply_to_message", "channel_not_found"}
@@ -51,9 +52,9 @@ class Thread:
 
 
 def followed(message: Message, asked: str) -> Thread | None:
-    """The thread that the message belongs to: that of all its alerts. A digest, or whatever else
-    was gathered, stands alone, and so does what was told in another channel before."""
-    if message.kind is not DeliveryKind.ALERTS or message.more > 0 or not message.alerts:
+    """The thread that the message belongs to: that of all its alerts. A digest or the rest of a
+    storm stands alone, and so does what was told in another channel before."""
+    if message.kind in _ALONE or message.more > 0 or not message.alerts:
         return None
     known = {message.threads.get(alert.article_id) for alert in message.alerts}
     (only,) = known if len(known) == 1 else (None,)

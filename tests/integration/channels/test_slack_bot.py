@@ -111,9 +111,15 @@ def test_articles_of_several_threads_are_a_message_of_their_own(
 
 
 @pytest.mark.parametrize(
-    "fields", [{"kind": DeliveryKind.DIGEST}, {"kind": DeliveryKind.STORM}, {"total": 5}]
+    "fields",
+    [
+        {"kind": DeliveryKind.DIGEST},
+        {"kind": DeliveryKind.STORM},
+        {"kind": DeliveryKind.TEST},
+        {"total": 5},
+    ],
 )
-def test_what_was_gathered_is_no_reply(fields, serve, workspace, make_message, revised):
+def test_what_is_read_later_is_no_reply(fields, serve, workspace, make_message, revised):
     """A digest, or a message that does not show all, is not hidden in a thread."""
     desk = Desk(serve, workspace)
     desk.send(make_message(1))
