@@ -198,7 +198,7 @@ class Outbox:
                 settled, returned, ended = self._news()
                 self._resting = {name: t for name, t in self._resting.items() if t > self._beat}
                 going = {k: batch for k, batch in self._under_way.items() if k not in ended}
-                channels, settings, marks = self._channels, self._settings, self._marks
+                channels, settings = self._channels, self._settings
                 free = 0 if self._stopping else settings.workers - len(going)
                 busy = {*going, *self._resting}
             failing = sum(batch.failing for batch in going.values())
@@ -219,17 +219,10 @@ class Outbox:
                 max_items=max((channel.max_items for channel in channels.values()), default=1),
                 base_url=self._base_url,
             )
-            by_destination: dict[str, list[Claim]] = {}
-            for claim in exchange.claims:
-                by_destination.setdefault(claim.destination.name, []).append(claim)
-            batches = {
-                name: Batch(claims, channels.get(name), settings, until, marks.get(name, ""))
-                for name, claims in by_destination.items()
-            }
-            self._written(settled, returned, ended, batches)
+            batches = self._written(settled, returned, ended, exchange.claims, until)
         if exchange.buried:
             _log.error("outbox.given_up", deliveries=exchange.buried)
-        for batch in batches.values():
+        for batch in batches:
             self._workers.run(partial(self._work, batch))
         if len(batches) >= free or exchange.due is None:
             return min(LONGEST_SLEEP, self._longest_rest() or LONGEST_SLEEP)
@@ -246,21 +239,37 @@ class Outbox:
         settled: Sequence[Settlement],
         returned: Sequence[str],
         ended: Collection[str],
-        batches: Mapping[str, Batch],
-    ) -> None:
-        """What ``_news`` gave is in the store, and these batches are about to begin."""
+        claims: Sequence[Claim] = (),
+        until: float = 0.0,
+    ) -> list[Batch]:
+        """What ``_news`` gave is in the store, and so are these claims: what workers get of them,
+        over the channels of now, which may be others than before."""
+        by_destination: dict[str, list[Claim]] = {}
+        for claim in claims:
+            by_destination.setdefault(claim.destination.name, []).append(claim)
         with self._state:
             del self._settled[: len(settled)]
             del self._returned[: len(returned)]
             self._oldest = time.monotonic()
             over = [self._under_way.pop(name) for name in ended]
             self._ended.difference_update(ended)
+            batches = {
+                name: Batch(
+                    own,
+                    self._channels.get(name),
+                    self._settings,
+                    until,
+                    self._marks.get(name, ""),
+                )
+                for name, own in by_destination.items()
+            }
             self._under_way.update(batches)
             used = set(map(id, self._channels.values()))
             self._state.notify_all()
         for batch in over:
             if batch.channel is not None and id(batch.channel) not in used:
                 batch.channel.close()
+        return list(batches.values())
 
     def _readmit(self) -> None:
         """Try destinations that were gone, once their settings are others."""
@@ -310,7 +319,7 @@ class Outbox:
                 self._store.settle(settled, returned, owner=self._owner, now=self._clock())
             except StoreError as error:
                 _log.error("outbox.settle_failed", error=str(error))
-            self._written(settled, returned, ended, {})
+            self._written(settled, returned, ended)
 
     # ------------------------------------------------------------------ worker
 
