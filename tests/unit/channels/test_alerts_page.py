@@ -18,7 +18,11 @@ from monitor.config.yaml import read_yaml
 from monitor.model import AlertKind
 
 PAGE = Path(__file__).parents[3] / "docs" / "alerts.md"
-OTHERS = {"inhibit_rules": InhibitRuleSettings, "time_intervals": TimeIntervalSettings}
+OTHERS = {
+    "inhibit_rules": InhibitRuleSettings,
+    "routes": RouteSettings,  # a part of one, shown by itself
+    "time_intervals": TimeIntervalSettings,
+}
 
 
 def blocks(language: str) -> list[str]:
