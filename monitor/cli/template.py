@@ -193,10 +193,10 @@ def _entry(store: Store, article_id: str) -> Entry:
 
 def _edit(store: Store, entry: Entry) -> Comparison | None:
     """What the article's last edit changed, as far as it is kept."""
-    if entry.revision < 2:
-        return None
-    before, after = store.pages.chain(entry.id)[-2:]
-    return store.pages.comparison(entry.id, before.content, after.content)
+    match store.pages.chain(entry.id)[-2:]:
+        case [before, after]:
+            return store.pages.comparison(entry.id, before.content, after.content)
+    return None
 
 
 def _ways(

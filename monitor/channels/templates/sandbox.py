@@ -177,8 +177,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """What is put out: text and numbers, and nothing for None."""
         if value is None:
             return ""
-        if isinstance(value, Undefined):
-            return str(value)  # raises
         shown = self.escaped(value)
         _pay(len(shown))
         return shown
@@ -262,8 +260,8 @@ def _pay(characters: int) -> None:
 
 def _scalar(value: Any) -> str:
     """A number, a moment or a truth as text. Raises LimitError for what may hold others."""
-    if isinstance(value, bool | int | float | str | datetime):
-        return str(value)
+    if isinstance(value, bool | int | float | str | datetime | Undefined):
+        return str(value)  # raises UndefinedError for what is not there
     if hasattr(value, "__html__"):
         return str(value.__html__())
     raise LimitError(f"a {type(value).__name__} cannot be shown: name one of its parts")

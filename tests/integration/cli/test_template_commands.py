@@ -20,6 +20,7 @@ inbox: ./inbox
 templates: [shared/*.j2]
 rules:
   - {name: dam, any: [dam], priority: urgent}
+  - {name: ferry, any: [ferry]}
 receivers:
   - name: desk
     console_configs:
@@ -42,7 +43,12 @@ The dam broke, killing 12 people & a dog.
 Schools open.
 01.03.2026, 08:00 5
 Ferry runs again
-The ferry runs again after the winter.
+The ferry runs again after the winter with 3 boats.
+"""
+EDITED = """ date 2026-03-03
+01.03.2026, 08:00 9
+Ferry runs again
+The ferry runs again after the winter with 4 boats.
 """
 
 
@@ -86,7 +92,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("inbox", "shared", "mails"):
         (folder / name).mkdir()
     (folder / "shared" / "shared.j2").write_text(SHARED)
-    (folder / "inbox" / "dump.txt").write_text(DUMP)
+    (folder / "inbox" / "dump-2.txt").write_text(DUMP)
+    (folder / "inbox" / "dump-3.txt").write_text(EDITED)
     config = folder / "config.yaml"
     config.write_text(CONFIG.partition("receivers:")[0])
     done = CliRunner().invoke(main, ["-c", str(config), "run", "--once"], catch_exceptions=False)
@@ -134,6 +141,16 @@ def test_a_message_of_a_receiver(run, dam):
     (row,) = map(json.loads, only.stdout.splitlines())
     assert row["destination"] == "desk/slack/0"
     assert row["message"]["blocks"][0]["text"]["text"] == "Press: 1 new: dam"
+
+
+def test_an_article_that_was_edited(run):
+    """With what its last edit changed."""
+    rows = [json.loads(line) for line in run("articles", "--json").stdout.splitlines()]
+    ferry = next(row for row in rows if row["title"].startswith("Ferry"))
+    assert ferry["revision"] == 2
+    shown = run("template", "render", ferry["id"]).stdout
+    assert shown.startswith("1 revised: ferry\nREVISED  Ferry runs again\n")
+    assert "with [-3-]{+4+} boats." in shown
 
 
 def test_a_digest_and_a_page(run, dam, tmp_path):
@@ -216,10 +233,10 @@ def test_the_list_and_the_defaults(run):
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
-        ("message.headline", "message.headlin", ":12:18: receivers[0].slack_configs[0].header:"),
-        ("{{ item(alert) }}", "{{ itm(alert) }}", ":15:11: receivers[0].slack_configs[0].text:"),
-        ("{{ item(alert) }}", "{% for %}", ":15:11: receivers[0].slack_configs[0].text:"),
-        ('"shared.j2"', '"shored.j2"', ":14:11: receivers[0].slack_configs[0].text:"),
+        ("message.headline", "message.headlin", ":13:18: receivers[0].slack_configs[0].header:"),
+        ("{{ item(alert) }}", "{{ itm(alert) }}", ":16:11: receivers[0].slack_configs[0].text:"),
+        ("{{ item(alert) }}", "{% for %}", ":16:11: receivers[0].slack_configs[0].text:"),
+        ('"shared.j2"', '"shored.j2"', ":15:11: receivers[0].slack_configs[0].text:"),
     ],
 )
 def test_a_mistake_in_a_template_has_its_place(old, new, place, run, tmp_path):
