@@ -69,15 +69,19 @@ def _kept(settings: Settings) -> Path | None:
 
 
 @contextmanager
-def opened_store(settings: Settings) -> Iterator[Store]:
+def opened_store(settings: Settings, *, make: bool = False) -> Iterator[Store]:
     """The store, closed again at the end.
 
-    Raises MonitorError where the SQLite file is not there yet: reading must not make one.
+    Raises MonitorError where the SQLite file is not there yet, unless it is to be made: reading
+    must not make one.
     """
     if settings.database is None and not (settings.state / "monitor.db").exists():
-        raise MonitorError(
-            f"nothing is stored yet in {settings.state} (start with: monitor run --once)"
-        )
+        if make:
+            settings.state.mkdir(parents=True, exist_ok=True)
+        else:
+            raise MonitorError(
+                f"nothing is stored yet in {settings.state} (start with: monitor run --once)"
+            )
     from monitor.store import open_store  # dear to import, and ``parse`` has no use for it
 
     store = open_store(database_url(settings))

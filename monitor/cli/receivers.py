@@ -89,8 +89,9 @@ def _slack(entry: Any) -> _Where:
 
 
 def _email(entry: Any) -> _Where:
+    folder = entry.maildir or entry.eml
     for recipient in entry.to:
-        yield recipient, f"{entry.host}:{entry.port}"
+        yield recipient, f"{entry.host}:{entry.port}" if folder is None else str(folder)
 
 
 def _command(entry: Any) -> _Where:

@@ -71,7 +71,7 @@ def check_config(invocation: Invocation) -> None:
                     "sources": [source.name for source in settings.sources] or ["default"],
                     "rules": list(names),
                     "receivers": [receiver.name for receiver in settings.receivers],
-                    "routes": list(_routes(settings.route)),
+                    "routes": list(_routes(settings.route)) if settings.route else [],
                     "result": "SUCCESS",
                 }
             ]
@@ -103,14 +103,9 @@ def _show(file: Path, settings: Settings, rules: Sequence[str]) -> None:
 
 def _receiver(receiver: ReceiverSettings) -> str:
     channels = [
-        f"{len(configs)} {name}"
-        for name, configs in (
-            ("console", receiver.console_configs),
-            ("webhook", receiver.webhook_configs),
-            ("slack", receiver.slack_configs),
-            ("email", receiver.email_configs),
-        )
-        if configs
+        f"{len(entries)} {key.removesuffix('_configs')}"
+        for key, entries in receiver
+        if key.endswith("_configs") and entries
     ]
     return f"{receiver.name} ({', '.join(channels) or 'no channel'})"
 

@@ -69,7 +69,7 @@ def add(
     asked = _asked(matchers)
     begin, end = _times(until, length, starts, now)
     rules = load_rules(settings)
-    with opened_store(settings) as store:
+    with opened_store(settings, make=True) as store:  # before the first start too
         made = store.silences.add(
             matchers, starts=begin, until=end, comment=comment, creator=login(), now=now
         )

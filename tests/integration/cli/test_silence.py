@@ -66,6 +66,14 @@ def test_a_silence_is_added_listed_and_ended(run: Run) -> None:
     assert (again.exit_code, again.stderr) == (1, f"monitor: the silence {id_} is over already\n")
 
 
+def test_a_silence_before_the_first_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is stored yet, and the first import may be what is to be silenced."""
+    monkeypatch.chdir(tmp_path)
+    Path("config.yaml").write_text(CONFIG)
+    assert CliRunner().invoke(main, ["silence", "add", "rule=water", "--for", "1h"]).exit_code == 0
+    assert len(rows(CliRunner().invoke(main, ["silence", "--json", "list"]))) == 1
+
+
 def test_a_silence_may_begin_later(run: Run) -> None:
     """--for counts from its beginning; dates are those of the machine's zone."""
     day = (datetime.now(UTC) + timedelta(days=30)).date()
