@@ -8,7 +8,7 @@ message that a bot posted Slack gives the time stamp, by which later ones can fo
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,13 @@ def in_words(message: Message, words: Words, feeds: Collection[str] = ()) -> dic
     said = words.said(message)
     header, texts = said.text("header"), said.texts("text")
     return payload(message, feeds=feeds, header=header, texts=texts, notes=said.notes)
+
+
+def _update_of(document: Mapping[str, Any], thread: Thread) -> dict[str, Any]:
+    """The same document for ``chat.update``, which knows nothing of unfurling and, other than
+    ``chat.postMessage``, looks for names and links in plain text if it is not told to stop."""
+    kept = {name: value for name, value in document.items() if not name.startswith("unfurl_")}
+    return kept | {"channel": thread.channel, "ts": thread.ts, "parse": "none"}
 
 
 class SlackChannel:
@@ -141,7 +148,7 @@ class SlackChannel:
         thread = followed(message, self._asked) if self._settings.threads else None
         if thread is not None and self._settings.update and thread.articles == 1:
             try:
-                self._call("chat.update", document | {"channel": thread.channel, "ts": thread.ts})
+                self._call("chat.update", _update_of(document, thread))
                 return Receipt(f"updated {thread.ts}")
             except SlackError as error:
                 if error.code not in _NO_UPDATE:

@@ -167,6 +167,7 @@ def test_an_update_changes_the_first_message(serve, workspace, make_message, rev
     assert desk.send(revised(1)) == "updated 1700000000.000100"
     (posted,) = workspace.posted
     assert posted.edits == 1
+    assert posted.document["parse"] == "none"  # else Slack looks for names in the plain text
     assert "Revised: referendum" in posted.document["blocks"][1]["text"]["text"]
 
 

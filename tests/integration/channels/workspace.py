@@ -13,6 +13,11 @@ from itertools import count
 from typing import Any
 
 TOKEN = "xoxb-1-2-t0ken"
+_ARGUMENTS = {
+    "chat.postMessage": {"channel", "text", "blocks", "metadata", "thread_ts", "reply_broadcast"}
+    | {"unfurl_links", "unfurl_media", "parse"},
+    "chat.update": {"channel", "ts", "text", "blocks", "metadata", "parse", "reply_broadcast"},
+}
 _MARKUP = re.compile(r"<(?:https?://[^|<>\s]+\|[^<>]*)>")
 
 
@@ -68,6 +73,8 @@ class Workspace:
         if self.refusals:
             return self.refusals.pop(0)
         document = json.loads(body)
+        if not document.keys() <= _ARGUMENTS.get(method, document.keys()):
+            return refused("invalid_arguments")
         if problem := wrong_with(document):
             return refused(problem)
         channel = document.get("channel", "").removeprefix("#")
