@@ -65,7 +65,7 @@ class Outbox:
         self._stop_at = math.inf
         self._changed = True  # whether marks are to be compared with those in the store
         self._under_way: dict[str, Batch] = {}  # by destination
-        self._resting: dict[str, float] = {}  # destinations left in peace, until when (monotonic)
+        self._rested: dict[str, float] = {}  # when the pause of a destination is over (monotonic)
         self._settled: list[Settlement] = []
         self._returned: list[str] = []
         self._ended: set[str] = set()  # destinations whose batch is over, but not yet written
@@ -121,7 +121,7 @@ class Outbox:
         self._store.release(self._owner, lease=self._settings.lease)
         while not self._stopping and time.monotonic() < end:
             rest = self._round()
-            if not self._under_way and rest > self._longest_rest():
+            if not self._under_way and not self._pauses(rest):
                 break
             self._wait(min(rest, end - time.monotonic()))
         with self._state:
@@ -196,11 +196,9 @@ class Outbox:
             self._readmit()
             with self._state:
                 settled, returned, ended = self._news()
-                self._resting = {name: t for name, t in self._resting.items() if t > self._beat}
                 going = {k: batch for k, batch in self._under_way.items() if k not in ended}
                 channels, settings = self._channels, self._settings
                 free = 0 if self._stopping else settings.workers - len(going)
-                busy = {*going, *self._resting}
             failing = sum(batch.failing for batch in going.values())
             if free <= 0 and not ended and not settled:
                 return LONGEST_SLEEP
@@ -215,7 +213,7 @@ class Outbox:
                 failing=max(1, settings.workers // 2) - failing,
                 at_once=AT_ONCE,
                 singly=[name for name, channel in channels.items() if channel.pause > 0],
-                busy=busy,
+                busy=going.keys(),
                 max_items=max((channel.max_items for channel in channels.values()), default=1),
                 base_url=self._base_url,
             )
@@ -225,7 +223,7 @@ class Outbox:
         for batch in batches:
             self._workers.run(partial(self._work, batch))
         if len(batches) >= free or exchange.due is None:
-            return min(LONGEST_SLEEP, self._longest_rest() or LONGEST_SLEEP)
+            return LONGEST_SLEEP
         due = (exchange.due - self._clock()).total_seconds()
         return min(max(due, SHORTEST_SLEEP), LONGEST_SLEEP)
 
@@ -260,6 +258,7 @@ class Outbox:
                     self._settings,
                     until,
                     self._marks.get(name, ""),
+                    self._rested.get(name, 0.0),
                 )
                 for name, own in by_destination.items()
             }
@@ -292,11 +291,10 @@ class Outbox:
                 self._state.wait(left)
             self._woken = False
 
-    def _longest_rest(self) -> float:
-        """Seconds until no destination is left in peace any more; 0: none is."""
-        with self._state:
-            left = max(self._resting.values(), default=0.0) - time.monotonic()
-        return left + SHORTEST_SLEEP if left > 0 else 0.0
+    def _pauses(self, seconds: float) -> bool:
+        """Whether what is due in so many seconds may only be waiting for a channel's pause."""
+        pause = max((channel.pause for channel in self._channels.values()), default=0.0)
+        return pause > 0 and seconds <= pause + SHORTEST_SLEEP
 
     def _wind_up(self) -> None:
         """Write what still comes in, until no worker is at it or the time for a stop is over."""
@@ -334,7 +332,7 @@ class Outbox:
                 self._returned += untried
                 self._ended.add(batch.destination)
                 if batch.pause:
-                    self._resting[batch.destination] = time.monotonic() + batch.pause
+                    self._rested[batch.destination] = time.monotonic() + batch.pause
                 self._state.notify_all()
 
     def _report(self, settled: Settlement) -> None:

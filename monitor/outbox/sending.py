@@ -25,8 +25,9 @@ _log = log.get(__name__)
 class Batch:
     """Claims of one destination with the channel they go over (None: it is configured no more).
 
-    ``until`` is when no further delivery may be begun, on the ``time.monotonic`` clock; ``mark``
-    stands for the channel's settings.
+    ``until`` is when no further delivery may be begun, on the ``time.monotonic`` clock, and
+    ``rested`` when the pause after the one before is over: the store knows that by the clock on
+    the wall, which may be set. ``mark`` stands for the channel's settings.
     """
 
     claims: Sequence[Claim]
@@ -34,6 +35,7 @@ class Batch:
     settings: DeliverySettings
     until: float
     mark: str = ""
+    rested: float = 0.0
 
     @property
     def destination(self) -> str:
@@ -66,6 +68,8 @@ def deliver(batch: Batch, terms: Terms) -> Iterator[Settlement]:
     destination's: claims that nothing was yielded of were not tried.
     """
     failures = batch.claims[0].failures
+    if (left := min(batch.rested, batch.until) - time.monotonic()) > 0:
+        time.sleep(min(left, batch.pause))
     for claim in batch.claims:
         if terms.stopping() or time.monotonic() >= batch.until:
             return

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,14 @@ from monitor.model import (
     AlertKind,
     Delivery,
     Destination,
+    DestinationState,
     DumpInfo,
     Message,
     Receipt,
     utcnow,
 )
-from monitor.outbox import Outbox
+from monitor.outbox import Circuit, Outbox, circuit
+from monitor.outbox.schedule import TRIP
 from monitor.store import Store, open_store
 from tests.integration.telling import put as put_alerts
 
@@ -57,13 +60,15 @@ def enqueue(store: Store) -> Callable[..., None]:
     info = DumpInfo("a" * 64, "dump.txt", "daily", 10, utcnow())
     dump = store.ingest.open_dump(info)
 
-    def put(destination: str, *numbers: int, title: str = "Referendum") -> None:
+    def enqueued(
+        destination: str, *numbers: int, title: str = "Referendum", revision: int = 1
+    ) -> None:
         receiver, channel, *_ = destination.split("/")
         now = utcnow()
         alerts = [
             Alert(
                 article_id=f"article-{number}",
-                revision=1,
+                revision=revision,
                 kind=AlertKind.NEW,
                 source="daily",
                 title=f"{title} {number}",
@@ -81,7 +86,7 @@ def enqueue(store: Store) -> Callable[..., None]:
         with store.ingest.batch(dump.id) as batch:
             put_alerts(batch, Destination(destination, receiver, channel), alerts, now=now, due=now)
 
-    return put
+    return enqueued
 
 
 @pytest.fixture
@@ -625,3 +630,151 @@ def test_a_drain_ends_at_its_deadline(store, hooks, enqueue, make_outbox):
         assert outbox.drain(time.monotonic() + 0.1) == 1
     finally:
         release.set()
+
+
+# --------------------------------------------------------------------------- destinations
+
+
+class Judged(Double):
+    """A channel whose answers come from a function of what it is sent."""
+
+    destination = Destination("desk/webhook/0", "desk", "webhook")
+
+    def __init__(self, judge: Callable[[Message], Receipt]) -> None:
+        self.sends: list[tuple[float, str]] = []
+        self._judge = judge
+
+    def send(self, message: Message, *, key: str) -> Receipt:
+        self.sends.append((time.monotonic(), key))
+        return self._judge(message)
+
+
+def refuse(message: Message) -> Receipt:
+    raise DeliveryError("connection refused")
+
+
+def the_destination(store: Store) -> DestinationState:
+    (found,) = store.pages.destinations()
+    return found
+
+
+def test_of_many_that_wait_one_at_a_time_tries(store, enqueue, make_outbox):
+    """After five in a row the destination is held; the others keep their attempts."""
+    for number in range(30):
+        enqueue("desk/webhook/0", number)
+    channel = Judged(refuse)
+    outbox = make_outbox({"desk/webhook/0": channel}, DeliverySettings())
+    assert outbox.drain(None) == 30
+    assert len({key for _, key in channel.sends}) == len(channel.sends) == TRIP
+    held = the_destination(store)
+    assert (held.waiting, held.failures, held.last_error) == (30, TRIP, "connection refused")
+    assert circuit(held, utcnow()) is Circuit.OPEN
+    tried = [one.attempts for one in deliveries(store)["desk/webhook/0"]]
+    assert (tried.count(1), tried.count(0)) == (TRIP, 25)
+
+
+def test_a_destination_that_recovers_gets_all_that_waited(store, enqueue, make_outbox):
+    """The first trial that arrives opens the way; nothing is left or sent twice."""
+    channel = Judged(lambda message: refuse(message) if len(channel.sends) <= 8 else Receipt())
+    for number in range(30):
+        enqueue("desk/webhook/0", number)
+    outbox = make_outbox({"desk/webhook/0": channel})
+    outbox.start()
+    until(lambda: {one.state for one in deliveries(store)["desk/webhook/0"]} == {"sent"})
+    outbox.stop(10)
+    arrived = {key for _, key in channel.sends[8:]}
+    assert len(arrived) == len(channel.sends[8:]) == 30
+    sound = the_destination(store)
+    assert (sound.failures, sound.failing_since, sound.last_error) == (0, None, None)
+    assert sound.last_sent is not None
+
+
+def test_what_waited_too_long_is_given_up_together(store, enqueue, make_outbox):
+    """Without an attempt for each; a digest that was not due meanwhile is not."""
+    for number in range(12):
+        enqueue("desk/webhook/0", number)
+    settings = DeliverySettings(first_retry=timedelta(milliseconds=5), give_up_after=timedelta(0))
+    channel = Judged(refuse)
+    outbox = make_outbox({"desk/webhook/0": channel}, settings)
+    with structlog.testing.capture_logs() as logs:
+        assert outbox.drain(None) == 0
+    assert len(channel.sends) == TRIP
+    assert {one.state for one in deliveries(store)["desk/webhook/0"]} == {"dead"}
+    told = [entry["deliveries"] for entry in logs if entry["event"] == "outbox.given_up"]
+    assert told == [12 - TRIP]
+
+
+def test_a_destination_that_is_gone(store, enqueue, make_outbox):
+    """One answer switches it off, over a restart too, until its settings change or somebody
+    retries; the messages are as good as before."""
+
+    def gone(message: Message) -> Receipt:
+        raise DeliveryError("answered 410 GONE", permanent=True, gone=True)
+
+    for number in range(3):
+        enqueue("desk/webhook/0", number)
+    channel = Judged(gone)
+
+    def again(mark: str) -> int:
+        outbox = make_outbox({"desk/webhook/0": channel})
+        outbox.replace_channels({"desk/webhook/0": channel}, marks={"desk/webhook/0": mark})
+        outbox.drain(None)
+        return len(channel.sends)
+
+    assert [again("old"), again("old"), again("new"), again("new")] == [1, 1, 2, 2]
+    assert circuit(the_destination(store), utcnow()) is Circuit.DISABLED
+    assert {one.state for one in deliveries(store)["desk/webhook/0"]} == {"pending"}
+    store.outbox.retry(None, now=utcnow())
+    channel._judge = lambda message: Receipt()
+    assert again("new") == 5
+    assert {one.state for one in deliveries(store)["desk/webhook/0"]} == {"sent"}
+
+
+def test_a_destination_is_left_in_peace_between_messages(store, enqueue, make_outbox):
+    """For the channel's pause, which others see in the store; others are not slowed down."""
+    channel = Judged(lambda message: Receipt())
+    channel.pause = 0.1
+    quick = Recorder("desk/slack/0", [])
+    for number in range(4):
+        enqueue("desk/webhook/0", number)
+        enqueue("desk/slack/0", number)
+    outbox = make_outbox({"desk/webhook/0": channel, "desk/slack/0": quick})
+    assert outbox.drain(None) == 0
+    times = [at for at, _ in channel.sends]
+    assert len(times) == len(quick.keys) == 4
+    assert all(later - earlier >= 0.1 for earlier, later in pairwise(times))
+    (held,) = (one for one in store.pages.destinations() if one.name == "desk/webhook/0")
+    assert held.held_until is not None
+
+
+def test_what_a_destination_calls_a_message_is_known_later(store, enqueue, make_outbox):
+    """Messages about an article come with the thread in which it was told first."""
+    seen: list[Mapping[str, str]] = []
+
+    def threaded(message: Message) -> Receipt:
+        seen.append(dict(message.threads))
+        return Receipt(threads={one.article_id: "17.1" for one in message.alerts})
+
+    outbox = make_outbox({"desk/webhook/0": Judged(threaded)})
+    for title in ("Referendum", "Referendum again"):
+        enqueue("desk/webhook/0", 1, title=title, revision=len(seen) + 1)
+        outbox.drain(None)
+    assert seen == [{}, {"article-1": "17.1"}]
+
+
+def test_attempts_are_kept_and_few_of_many(store, enqueue, make_outbox):
+    """The first five and the last fifteen, each with its answer."""
+    enqueue("desk/webhook/0")
+    channel = Judged(lambda message: refuse(message) if len(channel.sends) <= 24 else Receipt("ok"))
+    settings = DeliverySettings(
+        first_retry=timedelta(milliseconds=1), max_retry=timedelta(milliseconds=1)
+    )
+    outbox = make_outbox({"desk/webhook/0": channel}, settings)
+    outbox.start()
+    until(lambda: only(store).state == "sent")
+    account = store.pages.delivery(only(store).id[4:12])
+    assert account is not None
+    assert [one.number for one in account.attempts] == [*range(1, 6), *range(11, 26)]
+    assert {one.outcome for one in account.attempts[:-1]} == {"retry"}
+    last = account.attempts[-1]
+    assert (last.outcome, last.answer, last.seconds is not None) == ("sent", "ok", True)

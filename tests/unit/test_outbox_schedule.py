@@ -1,14 +1,17 @@
-"""When a failed delivery is tried again, and when it is given up."""
+"""When what failed is tried again, when it is given up, and how that is told."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config import DeliverySettings
-from monitor.outbox import next_retry
+from monitor.model import Delivery, DeliveryKind, DeliveryState, DestinationState
+from monitor.outbox import Circuit, circuit, next_retry, why
+from monitor.outbox.schedule import failures_after, hold_for, is_hopeless
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETTINGS = DeliverySettings(
@@ -85,3 +88,117 @@ def test_the_next_attempt_is_always_later(attempts, age, first, longest, patienc
         assert at >= now + timedelta(seconds=max(0.79 * first, wait or 0))
     final = next_retry(10**5, T0, T0 + settings.give_up_after, settings, lambda: random, wait)
     assert final is None
+
+
+# --------------------------------------------------------------------------- destinations
+
+
+def test_one_message_that_fails_holds_no_destination():
+    """However often it is tried: it counts once among those that failed in a row."""
+    failures = 0
+    for attempts in range(1, 50):
+        failures = failures_after(failures, attempts)
+    assert failures == 1
+    assert hold_for(failures, SETTINGS, lambda: 0.5) == 0
+
+
+def test_a_destination_is_held_for_longer_and_longer():
+    """From the fifth delivery in a row that fails, whatever tries it then."""
+    failures, holds = 0, []
+    for attempts in (1, 1, 1, 2, 1, 1, 3, 1):
+        failures = failures_after(failures, attempts)
+        holds.append(hold_for(failures, SETTINGS, lambda: 0.5))
+    assert holds == [0, 0, 0, 0, 0, 5, 10, 20]
+    assert hold_for(10**6, SETTINGS, lambda: 0.5) == 3600
+
+
+def test_a_destination_has_a_fair_trial():
+    """Ten minutes of trials before what is too old is given up together with one that fails."""
+    assert not is_hopeless(4, SETTINGS)
+    assert not is_hopeless(11, SETTINGS)  # after 5 + 10 + ... + 160 s
+    assert is_hopeless(13, SETTINGS)  # after 5 + 10 + ... + 640 s
+    assert is_hopeless(5, DeliverySettings(give_up_after=timedelta(0)))
+
+
+def state(**fields):
+    known = {
+        "name": "desk/webhook/0",
+        "waiting": 3,
+        "failing_since": T0,
+        "failures": 0,
+        "held_until": None,
+        "last_error": "503",
+        "last_sent": None,
+    }
+    return DestinationState(**known | fields)
+
+
+def test_the_state_of_a_circuit():
+    """Closed below five failures; then open while held, half-open after that or while a trial is
+    under way; disabled whatever else is so."""
+    later = T0 + timedelta(minutes=1)
+    assert circuit(state(), T0) is Circuit.CLOSED
+    assert circuit(state(failures=4, held_until=later), T0) is Circuit.CLOSED
+    assert circuit(state(failures=5, held_until=later), T0) is Circuit.OPEN
+    assert circuit(state(failures=5, held_until=later, sending=True), T0) is Circuit.HALF_OPEN
+    assert circuit(state(failures=5, held_until=later), later) is Circuit.HALF_OPEN
+    assert circuit(state(failures=5, gone=True), T0) is Circuit.DISABLED
+
+
+# --------------------------------------------------------------------------- reasons
+
+
+def delivery(**fields):
+    known = {
+        "id": "dlv_1",
+        "receiver": "desk",
+        "channel": "webhook",
+        "destination": "desk/webhook/0",
+        "rules": ("water",),
+        "articles": ("a",),
+        "total": 1,
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "created": T0,
+        "next_attempt": T0,
+        "last_error": None,
+    }
+    return Delivery(**known | fields)
+
+
+LATER = T0 + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "destination", "said"),
+    [
+        ({"state": DeliveryState.SENT, "sent_at": T0, "detail": "204"}, {}, "sent 12:00: 204"),
+        ({"state": DeliveryState.DEAD, "last_error": "404"}, {}, "dead: 404"),
+        (
+            {"state": DeliveryState.DEAD, "last_error": "of no use", "dropped": True},
+            {},
+            "dropped: of no use",
+        ),
+        ({"state": DeliveryState.SENDING, "attempts": 2}, {}, "being sent, attempt 2"),
+        ({"next_attempt": LATER}, {}, "gathers alerts until 13:00"),
+        ({"next_attempt": LATER, "kind": DeliveryKind.DIGEST}, {}, "digest due 13:00"),
+        (
+            {"next_attempt": LATER, "attempts": 1, "last_error": "500"},
+            {},
+            "tried again 13:00: 500",
+        ),
+        ({}, {"held_until": LATER}, "destination held until 13:00: 503"),
+        (
+            {},
+            {"held_until": LATER, "failures": 7},
+            "destination failing since 12:00, next trial 13:00: 503",
+        ),
+        ({}, {"failures": 7}, "destination failing since 12:00, a trial is due: 503"),
+        ({}, {"gone": True}, "destination switched off since 12:00: 503"),
+        ({}, {}, "due: it is next, or behind others to its destination"),
+    ],
+)
+def test_why_a_delivery_is_where_it_is(fields, destination, said):
+    """One line, whatever happened."""
+    found = why(delivery(**fields), state(**destination), T0, lambda at: f"{at:%H:%M}")
+    assert found == said
