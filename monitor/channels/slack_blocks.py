@@ -88,7 +88,8 @@ def _section(text: str) -> dict[str, Any]:
 def _last(message: Message, notes: Sequence[str]) -> dict[str, Any]:
     """What is not shown, the way to the page, and what else is to be said of the message."""
     more = wording.more(message)
-    texts = [link(message.base_url, more or "All articles"), *map(escape, notes)]
+    said = [cut_marked(escape(note).strip(), MAX_SECTION) for note in notes]
+    texts = [link(message.base_url, more or "All articles"), *filter(None, said)]
     return {"type": "context", "elements": [_mrkdwn(text) for text in texts[:MAX_ELEMENTS]]}
 
 

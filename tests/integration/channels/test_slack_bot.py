@@ -6,14 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.channels import build_channels
 from monitor.channels.slack_api import PERMANENT
+from monitor.channels.slack_blocks import payload
+from monitor.channels.slack_text import escape
 from monitor.config import ReceiverSettings
 from monitor.errors import DeliveryError
 from monitor.model import AlertKind, DeliveryKind, Message
 
-from .workspace import TOKEN, Workspace, refused
+from .workspace import TOKEN, Workspace, refused, wrong_with
 
 KEY = "dlv_0123456789abcdef0123456789abcdef"
 
@@ -82,6 +86,26 @@ def test_an_answer_longer_than_other_channels_take(serve, workspace, make_messag
     desk = Desk(serve, workspace)
     desk.send(replace(message, alerts=alerts))
     assert len(workspace.posted) == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    text=st.text(st.sampled_from("&<>*_~`@!|\n\r here channel\u202eабв\x00\ud800"), max_size=600),
+    own=st.none() | st.text(st.sampled_from("<>&|* abc\n"), max_size=4_000),
+    count=st.integers(1, 25),
+)
+def test_slack_takes_whatever_there_is_to_tell(make_message, text, own, count):
+    """Titles, excerpts, rules and addresses of any form, and texts of templates of any length."""
+    message = make_message(count)
+    alerts = tuple(
+        replace(one, title=text, excerpt=text, rules=(text[:60] or "x",), link="http://x/" + text)
+        for one in message.alerts
+    )
+    own = own and escape(own)
+    document = payload(
+        replace(message, alerts=alerts), header=own, texts=[own] * count, notes=[text] * 12
+    )
+    assert wrong_with(document) is None
 
 
 def test_revisions_are_replies(serve, workspace, make_message, revised):
