@@ -30,12 +30,17 @@ _PARTS = {
 _FAILURES = (
     TemplateError,
     ArithmeticError,
+    AssertionError,
     AttributeError,
     LookupError,
-    RecursionError,
+    NameError,
+    RuntimeError,
     TypeError,
     ValueError,
 )
+# What Jinja2 lets through of making Python of a template: constants that Python cannot hold, loops
+# deeper than it nests, names given twice.
+_UNREADABLE = (TemplateError, RecursionError, SyntaxError, TypeError, ValueError)
 
 
 class Template:
@@ -95,6 +100,8 @@ def _compiled(
         raise TemplateMistake(_said(error), error.lineno) from error
     except RecursionError as error:
         raise TemplateMistake("nested too deeply") from error
+    except _UNREADABLE as error:
+        raise TemplateMistake(f"cannot be read: {_said(error)}") from error
     return Jinja.from_code(sandbox, code, dict(sandbox.globals))
 
 
@@ -142,6 +149,8 @@ def _said(error: Exception) -> str:
         return "calls itself without an end"
     if isinstance(error, TemplateNotFound):
         return f"there is no template {quoted(str(error.name), (), 60)!r}"
+    if isinstance(error, SyntaxError):
+        return error.msg  # without the place, which is in the code made of the template
     said = error.message if isinstance(error, TemplateError) and error.message else str(error)
     # "'monitor.x.AlertView object' has no attribute 'y'"
     said = re.sub(r"'(?:\w+\.)*(\w+?)(?:View)? object'", lambda found: found[1].lower(), said)

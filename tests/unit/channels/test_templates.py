@@ -242,6 +242,9 @@ def test_an_honest_template_stays_far_from_the_bounds(make_alert, make_message):
         ("{% if alert %}", 1, "endif"),
         ("{{ " + "(" * 5_000 + "1" + ")" * 5_000 + " }}", None, "nested too deeply"),
         ("x" * 70_000, 1, "longer than 64,000 characters"),
+        ("{% for a in alerts %}" * 30 + "{% endfor %}" * 30, None, "too many statically nested"),
+        ("{% macro f(x, x) %}{% endmacro %}", None, "cannot be read: duplicate argument"),
+        ("{{ 1" + "0" * 5_000 + " }}", None, "cannot be read: Exceeds the limit"),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_sent(source, line, said):
@@ -257,6 +260,9 @@ def test_a_mistake_is_told_before_anything_is_sent(source, line, said):
     [
         ("\n{{ alerts[7].title }}", "line 2: list object has no element 7"),
         ("{{ 1 / 0 }}", "line 1: division by zero"),
+        ("{{ 1e400 }}", "line 1: name 'inf' is not defined"),
+        ("{{ cycler() }}", "line 1: at least one item has to be provided"),
+        ("{{ alert.title|truncate(-5) }}", "line 1: expected length >= 3, got -5"),
         ("{{ alert.title + 1 }}", "line 1: can only concatenate"),
         ("{{ alert.title() }}", "line 1: 'Passage' object is not callable"),
         ("{{ alerts }}", "line 1: a list cannot be shown: name one of its parts"),
@@ -271,6 +277,27 @@ def test_a_failure_says_where(source, said, render):
     with pytest.raises(TemplateMistake) as caught:
         render(source, files={"bad": "a\n{{ alert.nope }}"})
     assert said in str(caught.value)
+
+
+WORDS = (
+    "{{ }} {% %} for in endfor if else endif set endset macro endmacro alert alerts message .title"
+    " .x | bold cut(3) link(1) join ( ) [ ] , ' 1 0 -1 * ** + ~ / // % == < not and or is none"
+    " true namespace() range(5) {# #} block b endblock call endcall filter upper endfilter with"
+    " endwith include extends import as recursive loop x y = :"
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=20), st.booleans(), st.sampled_from(Form))
+def test_whatever_is_written_fails_as_a_template(make_alert, words, expression, form):
+    """Whatever somebody types renders or is a mistake; nothing else gets out of it."""
+    source = " ".join(words)
+    view = alert_view(make_alert())
+    try:
+        template = Template("{{ " + source + " }}" if expression else source, form, names=NAMES)
+        assert isinstance(template.render(alert=view, alerts=[view], message=view), str)
+    except TemplateMistake as mistake:
+        assert 0 < len(str(mistake)) < 300
 
 
 # --------------------------------------------------------------------------- channels
