@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from monitor.alerts.edits import Edit, why_not
-from monitor.alerts.routing import Hop, Routing
+from monitor.alerts.routing import Hop, Routing, first_hops
 from monitor.alerts.timing import Timing
 from monitor.alerts.withhold import NOTHING_WITHHELD, Held, Withholding
 from monitor.model import (
@@ -101,8 +101,9 @@ class Telling:
 
     def hops(self, match: Match, kind: AlertKind) -> tuple[Hop, ...]:
         """Where a match is routed by its labels: rule, source, kind, language, priority, article
-        and the rule's own."""
-        return self._hops(match, kind, self.article.source)
+        and the rule's own. To each receiver once, the way that tells it first."""
+        hops = self._hops(match, kind, self.article.source)
+        return first_hops(hops, self.since(kind), self.observed)
 
     def with_original(self, match: Match, hop: Hop) -> bool:
         """Whether the match is told with that of the original: by a route that takes both."""

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from monitor.alerts.intervals import Interval, Quiet, compile_intervals
 from monitor.alerts.schedule import compile_digest
-from monitor.alerts.timing import Timing
+from monitor.alerts.timing import Timing, first_wish, precedence
 from monitor.config.intervals import TimeIntervalSettings
 from monitor.config.matchers import Matcher, parse_matcher
 from monitor.config.receivers import ReceiverSettings
@@ -75,26 +75,38 @@ class Routing:
         return frozenset(own).union(*(child.labels for child in self._children))
 
     def hops(self, labels: Mapping[str, str]) -> tuple[Hop, ...]:
-        """Every receiver for these labels, in tree order, each once (the first time it comes)."""
-        found: dict[str, Hop] = {}
-        for hop in self._walk(labels):
-            found.setdefault(hop.receiver, hop)
-        return tuple(found.values())
-
-    def _walk(self, labels: Mapping[str, str]) -> list[Hop]:
+        """Every route that takes these labels, in tree order; several may lead to one receiver
+        (see ``first_hops``)."""
         if not all(m.matches(labels.get(m.label, "")) for m in self._matchers):
-            return []
+            return ()
         found: list[Hop] = []
         for child in self._children:
-            hops = child._walk(labels)
+            hops = child.hops(labels)
             found += hops
             if hops and not child._continue:
                 break
         if found:
-            return found
+            return tuple(found)
         if not self._group_by:
-            return [self._hop]
-        return [replace(self._hop, group=group_of(self._group_by, labels))]
+            return (self._hop,)
+        return (replace(self._hop, group=group_of(self._group_by, labels)),)
+
+
+def first_hops(hops: Sequence[Hop], since: datetime | None, now: datetime) -> tuple[Hop, ...]:
+    """Of several hops to one receiver the one that tells it first, of those that tell at the same
+    time the first in the tree. ``since``: when what is told of happened (None: just now)."""
+    if len(hops) == 1:
+        return tuple(hops)
+    by_receiver: dict[str, list[Hop]] = {}
+    for hop in hops:
+        by_receiver.setdefault(hop.receiver, []).append(hop)
+
+    def order(hop: Hop) -> tuple[datetime, bool]:
+        return precedence(first_wish([hop.timing], hop.group, since, now), now)
+
+    return tuple(
+        min(mine, key=order) if len(mine) > 1 else mine[0] for mine in by_receiver.values()
+    )
 
 
 def group_of(group_by: Sequence[str], labels: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.alerts.intervals import Quiet
 from monitor.alerts.schedule import Schedule
@@ -30,6 +30,7 @@ BACKFILL_LONGEST = timedelta(minutes=5)
 """... but at most this from when they were opened."""
 BACKFILL_GROUP = "backfill"
 STORM_GROUP = "storm"
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,15 @@ def first_wish(
 ) -> Wish | Refused:
     """Of several routes to one receiver the one that tells first counts, and not at all only what
     none tells. ``since``: when what is told of happened (None: just now)."""
-    wishes = [_wish(timing, group, since, now) for timing in timings]
-    told = [wish for wish in wishes if isinstance(wish, Wish)]
-    if not told:
-        return wishes[0]
-    return min(told, key=lambda wish: (wish.moment(now), wish.kind is DeliveryKind.BACKFILL))
+    wishes = (_wish(timing, group, since, now) for timing in timings)
+    return min(wishes, key=lambda wish: precedence(wish, now))
+
+
+def precedence(wish: Wish | Refused, now: datetime) -> tuple[datetime, bool]:
+    """The least is what is told first; what is not told is the greatest."""
+    if isinstance(wish, Refused):
+        return _NEVER, True
+    return wish.moment(now), wish.kind is DeliveryKind.BACKFILL
 
 
 def _wish(timing: Timing, group: str, since: datetime | None, now: datetime) -> Wish | Refused:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.alerts.routing import Hop, Routing
+from monitor.alerts.routing import Hop, Routing, first_hops
 from monitor.alerts.schedule import compile_digest
 from monitor.alerts.timing import Refused, first_wish
 from monitor.config.matchers import Matcher, parse_matcher
@@ -157,11 +157,12 @@ def answers(
 ) -> list[Answer]:
     """Who is told of something that happens just now, given the way there; the deliveries that are
     open already, and storms, are left out of account."""
-    return [_answer(hop, visits, now) for hop in routing.hops(labels)]
+    hops = routing.hops(labels)
+    paths = [one.path for one in visits if one.takes]  # in the order of the hops
+    return [_answer(hop, paths[hops.index(hop)], now) for hop in first_hops(hops, None, now)]
 
 
-def _answer(hop: Hop, visits: Sequence[Visit], now: datetime) -> Answer:
-    path = next(one.path for one in visits if one.takes and one.receiver == hop.receiver)
+def _answer(hop: Hop, path: str, now: datetime) -> Answer:
     wish = first_wish([hop.timing], hop.group, None, now)
     if isinstance(wish, Refused):
         return Answer(hop.receiver, path, hop.group, DeliveryKind.ALERTS, None, wish.detail)

@@ -27,6 +27,7 @@ from monitor.alerts.health import (
     judge_silence,
     watched,
 )
+from monitor.alerts.routing import first_hops
 from monitor.alerts.withhold import Withholding, suppression
 from monitor.app.policy import Compiled
 from monitor.config import HealthSettings
@@ -144,7 +145,7 @@ class SourceWatch:
             batch.withhold([suppression(alert, held)])
             _log.info("source.not_told", source=source, check=finding.check.value, why=held.detail)
             return
-        hops = policy.routing.hops(health_labels(alert))
+        hops = first_hops(policy.routing.hops(health_labels(alert)), None, now)
         planned = [Planned(hop.receiver, alert, (hop.timing,), hop.group) for hop in hops]
         tell(batch, planned, policy, now=now)
 

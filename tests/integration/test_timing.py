@@ -188,6 +188,22 @@ def test_what_is_dropped_is_recorded(store: Store) -> None:
 # --------------------------------------------------------------------------- groups
 
 
+def test_of_two_routes_to_one_receiver_the_one_that_tells_first(store: Store) -> None:
+    """Whichever stands first: that one of them drops, or waits, keeps nothing from being told."""
+    night = {"mute_time_intervals": ["nights"], "muted": "drop"}
+    both = [night | {"continue": True}, {"digest": {"every": "1h"}, "continue": True}, {}]
+    room = Newsroom(store, routes=both)
+    room.now = at(23)
+    room.dump("Storm at night")
+    assert room.due() == [at(23, 1)]
+    assert not store.pages.suppressions()
+    room.now = at(23, 20)
+    assert room.messages() == [("alerts", "", ["Storm at night"])]
+    room.policy = policy(routes=both[:2])
+    room.dump("Storm goes on")
+    assert room.due() == [at(0, day=11)]
+
+
 def test_messages_of_their_own(store: Store) -> None:
     """For each source, or each rule; an article of two rules is then told in two."""
     desk = Newsroom(store, group_by="source")

@@ -123,6 +123,13 @@ def test_what_is_never_told_and_what_waits_for_two_things():
     assert later.why == "digest 23:00 UTC, held back by nights"
 
 
+def test_of_two_routes_to_one_receiver_the_first_to_tell_is_named():
+    """It may be the second in the tree."""
+    slow = {"receiver": "a", "digest": {"every": "4h"}, "continue": True}
+    (answer,) = told(NOON, {"receiver": "b", "routes": [slow, {"receiver": "a"}]})
+    assert (answer.receiver, answer.path) == ("a", "route.routes[1]")
+
+
 MATCHERS = st.lists(st.sampled_from(["rule=a", "rule!=a", "kind=new", 'rule=~"a|b"']), max_size=2)
 ROUTES = st.recursive(
     st.fixed_dictionaries({"matchers": MATCHERS, "continue": st.booleans()}),
