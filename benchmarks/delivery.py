@@ -1,6 +1,6 @@
 """Delivering, measured: how many webhooks a second, how soon, and what a dead destination costs.
 
-    python benchmarks/delivery.py                # everything, about two minutes
+    python benchmarks/delivery.py                # everything, about six minutes
     python benchmarks/delivery.py --quick        # small sizes: a few seconds
 
 The program runs on one core and the receiver, as cheap a server as there is, on another. The store
@@ -258,7 +258,7 @@ def latencies(url: str, messages: int, waiting: int) -> None:
         f"beside {waiting} to one that refuses": {"dead": REFUSES, "waiting": waiting},
         f"beside {waiting} to one that hangs": {"dead": f"{url}/hang", "waiting": waiting},
     }
-    rounds = max(1, messages // 100)
+    rounds = max(1, messages // 50)
     times: dict[str, list[float]] = {what: [] for what in cases}
     for _ in range(rounds):
         for what, case in cases.items():

@@ -34,12 +34,19 @@ The tables, and what always holds of them:
     the revision, because a late dump may renumber revisions; the number is looked up.
 ``destinations``
     Those that ever had a delivery, and until when each is held. Claiming locks this row.
+    ``failures``: deliveries in a row that failed there, since ``failing_since``; ``gone``: the mark
+    of the settings under which it said that it wants nothing more.
 ``deliveries``
     The outbox. ``next_attempt`` is set exactly while there is something left to do;
     ``owner`` and ``lease_until`` exactly while a worker is sending. ``taken``: a worker ever
-    had it, and its contents stay as they are from then on. Before it is due it takes further
+    had it, and its contents stay as they are from then on (until they are forgotten: empty). Before it is due it takes further
     alerts of its ``kind`` and ``grouping``; nothing makes it due before ``not_before``, which is
     set where it waits for a time and not for company.
+    ``dropped``: dead because somebody wanted it so.
+``attempts``
+    The first and the last attempts at each delivery, written with what came of them.
+``threads``
+    What a destination calls the message that told it of an article.
 ``groups``
     When the last delivery of a grouping was due, where the next one asks.
 ``alerts``
