@@ -27,14 +27,17 @@ ALL_LABELS = "..."
 
 
 def _age(value: Any) -> Any:
-    return value if value == "off" else parse_duration(value)
+    # an editor that reads YAML 1.1 takes the word off for false
+    return "off" if value == "off" or value is False else parse_duration(value)
 
 
 Age = Annotated[
     timedelta | Literal["off"],
     BeforeValidator(_age),
     PlainSerializer(lambda value: value if value == "off" else format_duration(value)),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": DURATION_PATTERN}, {"enum": ["off"]}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": DURATION_PATTERN}, {"enum": ["off", False]}]}
+    ),
 ]
 
 

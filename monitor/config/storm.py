@@ -22,13 +22,13 @@ class StormSettings(Model):
 
 
 def _off(value: Any) -> Any:
-    return None if value == "off" else value
+    return None if value == "off" or value is False else value
 
 
 def _or_off(schema: dict[str, Any]) -> None:
-    """None is written ``off``."""
+    """None is written ``off``, which is false to whoever reads YAML 1.1."""
     schema["anyOf"] = [
-        {"enum": ["off"]} if one.get("type") == "null" else one for one in schema["anyOf"]
+        {"enum": ["off", False]} if one.get("type") == "null" else one for one in schema["anyOf"]
     ]
 
 
