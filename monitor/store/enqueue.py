@@ -194,23 +194,23 @@ class SqlDeliveryBatch:
 
     def hasten(self, destination: str, slots: Sequence[Slot]) -> None:
         """Let what gathers wait no longer than its slot says."""
-        for statement, chosen in (
-            (_HASTEN, slots),
-            (_REMEMBER_SOONER, [slot for slot in slots if slot.remembered]),
-        ):
-            if chosen:
-                self._connection.execute(
-                    statement,
-                    [
-                        {
-                            "destination_": destination,
-                            "kind_": slot.kind.value,
-                            "grouping_": slot.grouping,
-                            "due_": slot.due,
-                        }
-                        for slot in chosen
-                    ],
-                )
+        if slots:
+            self._connection.execute(
+                _HASTEN,
+                [
+                    {
+                        "destination_": destination,
+                        "kind_": slot.kind.value,
+                        "grouping_": slot.grouping,
+                        "due_": slot.due,
+                    }
+                    for slot in slots
+                ],
+            )
+        remember_sooner(
+            self._connection,
+            [(destination, slot.grouping, slot.due) for slot in slots if slot.remembered],
+        )
 
     def add_copy(self, destination: str, article_id: str, copy: Copy) -> bool:
         """Add a copy to what the destination is going to be told of an article; see the
@@ -229,6 +229,20 @@ class SqlDeliveryBatch:
             [
                 {"destination": destination, "grouping": slot.grouping, "due": slot.due}
                 for slot in slots
+            ],
+        )
+
+
+def remember_sooner(
+    connection: Connection, hastened: Collection[tuple[str, str, datetime]]
+) -> None:
+    """Deliveries of groups, by destination and grouping, are due sooner than was remembered."""
+    if hastened:
+        connection.execute(
+            _REMEMBER_SOONER,
+            [
+                {"destination_": destination, "grouping_": grouping, "due_": due}
+                for destination, grouping, due in hastened
             ],
         )
 

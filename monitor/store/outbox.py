@@ -31,6 +31,7 @@ from monitor.model import Claim, DeliveryState, Exchange, Settlement
 from monitor.store.attempts import first_tried, record_lost
 from monitor.store.claims import claim_of
 from monitor.store.engine import Database
+from monitor.store.enqueue import remember_sooner
 from monitor.store.revive import drop, replay, retry
 from monitor.store.schema import deliveries, destinations
 from monitor.store.settle import settle
@@ -263,10 +264,11 @@ class SqlOutboxStore:
 
     def due_now(self, *, now: datetime) -> int:
         """Deliveries still gathering alerts become due: what waits for company waits no more. What
-        is held until a certain time, by a digest, a mute or a pause of its group, is due then."""
+        is held until a certain time, by a digest, a mute or a pause of its group, is due then. The
+        pauses of their groups count from when they are due now."""
         at_once = literal(now, deliveries.c.not_before.type)
         with self._database.write() as connection:
-            return connection.execute(
+            moved = connection.execute(
                 update(deliveries)
                 .where(
                     deliveries.c.state == PENDING,
@@ -282,7 +284,12 @@ class SqlOutboxStore:
                         (deliveries.c.not_before > now, deliveries.c.not_before), else_=at_once
                     )
                 )
-            ).rowcount
+                .returning(
+                    deliveries.c.destination, deliveries.c.grouping, deliveries.c.next_attempt
+                )
+            ).all()
+            remember_sooner(connection, [tuple(row) for row in moved])
+        return len(moved)
 
     def retry(
         self,

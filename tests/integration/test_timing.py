@@ -336,6 +336,18 @@ def test_a_round_leaves_what_is_held(store: Store) -> None:
     assert (store.pages.counts().held, store.pages.counts().held_until) == (1, at(18))
 
 
+def test_the_pause_of_a_group_counts_from_the_round_that_told_it(store: Store) -> None:
+    """And not from when it would have been due without the round."""
+    desk = Newsroom(store, group_by="source", group_interval="1h")
+    desk.policy = replace(desk.policy, least_wait=H)
+    for minutes, title in ((0, "Harbour One"), (20, "Harbour Two"), (40, "Harbour Three")):
+        desk.now = START + minutes * M
+        desk.dump(title)
+        store.outbox.due_now(now=desk.now)
+        assert len(desk.messages()) == (minutes == 0)
+    assert desk.due() == [START + H]
+
+
 def test_stored_times_stay_over_a_reload(store: Store) -> None:
     """Another digest takes what comes from now on; what gathered goes out when it was to."""
     desk = Newsroom(store, digest={"at": "18:00"})
