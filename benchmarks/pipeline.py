@@ -199,7 +199,7 @@ class Daemon:
                 self.send_response(204)
                 self.end_headers()
                 with outer.arrival:
-                    for alert in json.loads(body)["alerts"]:
+                    for alert in json.loads(body)["data"]["alerts"]:
                         outer.received.setdefault(alert["title"], at)
                     outer.arrival.notify_all()
 
