@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from monitor.model import AlertKind, Silence, Suppression, Withheld
 from monitor.store.engine import Database
+from monitor.store.schema import groups
 from monitor.store.schema import suppressions as table
 from monitor.store.silences import active, forget
 from monitor.store.types import clean, to_json
@@ -74,8 +75,8 @@ def load_suppressions(
 
 
 def forget_suppressions(database: Database, *, before: datetime) -> int:
-    """Forget what was not told, and silences that were over, before a moment, in short
-    transactions; how many of the former."""
+    """Forget what was not told before a moment, in short transactions; how many. Silences that
+    were over by then go too, and groups of alerts that were told of last."""
     oldest = select(table.c.id).where(table.c.at < before).order_by(table.c.at).limit(AT_ONCE)
     total, more = 0, True
     while more:
@@ -84,6 +85,7 @@ def forget_suppressions(database: Database, *, before: datetime) -> int:
             more = gone == AT_ONCE
             if not more:
                 forget(connection, before=before)
+                connection.execute(delete(groups).where(groups.c.due < before))
         total += gone
     return total
 

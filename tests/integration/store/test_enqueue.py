@@ -226,8 +226,8 @@ def test_priorities_are_kept(store: Store, sample: Any) -> None:
 
 
 def test_what_is_remembered_of_groups(store: Store, sample: Any) -> None:
-    """When the last delivery of each was due, sooner where it was hastened; and not after a
-    transaction that failed."""
+    """When the last delivery of each was due, sooner where it was hastened; forgotten
+    once it is long ago."""
     dump = store.ingest.open_dump(sample.info("e"))
     desk = sample.destination()
     slot = Slot(DeliveryKind.ALERTS, "g", sample.at(5), remembered=True)
@@ -245,6 +245,10 @@ def test_what_is_remembered_of_groups(store: Store, sample: Any) -> None:
         assert batch.last_due("other/slack/0", ["g"]) == {}
     due = {d.grouping: d.next_attempt for d in store.pages.deliveries()}
     assert due == {"g": sample.at(2), "h": sample.at(3)}
+    for before, left in ((sample.at(2), {"g": sample.at(2)}), (sample.at(3), {})):
+        store.prune.forget_suppressions(before=before)
+        with store.ingest.batch(dump.id) as batch:
+            assert batch.last_due(desk.name, ["g"]) == left
 
 
 def test_the_deliveries_opened_lately(store: Store, sample: Any) -> None:
