@@ -890,8 +890,8 @@ def test_help_needs_no_configuration(program: Program) -> None:
     commands = re.findall(r"^  ([a-z-]+)  ", ended.out.partition("Commands:")[2], re.MULTILINE)
     assert commands == [
         *("init", "check-config", "run", "demo", "parse", "profile", "explain", "backtest"),
-        *("rules", "dumps", "quarantine", "articles", "diff", "matches", "deliveries", "prune"),
-        "status",
+        *("rules", "dumps", "quarantine", "articles", "diff", "matches", "deliveries", "routes"),
+        *("silence", "suppressed", "receivers", "template", "prune", "status"),
     ]
     bare = program()
     assert (bare.status, bare.err) == (2, ended.out)
