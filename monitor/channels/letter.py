@@ -205,6 +205,7 @@ def _text_article(alert: Alert) -> str:
         wording.change(alert),
         *(wording.marked(heading, runs) for heading, runs in wording.changes(alert, _CHANGES)),
         wording.clean(alert.url),
+        *(f"original: {link}" for link in [wording.original(alert)] if link),
         *(f"{wording.BEFORE} {text}: {url}" for text, url in wording.earlier(alert)),
         *(f"{wording.ALSO} {text}: {url}" for text, url in wording.copies(alert)),
     ]
@@ -248,7 +249,7 @@ _PAGE = """\
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" \
 style="background-color:#f3f4f6"><tr><td align="center" style="padding:12px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" \
-style="max-width:600px;{font};color:#1f2328;text-align:left">
+style="max-width:600px;{font};color:#1f2328;text-align:left;overflow-wrap:anywhere">
 <tr><td style="padding:8px 4px 14px;font-size:18px;line-height:24px;font-weight:600">\
 {headline}</td></tr>
 {articles}{more}<tr><td style="padding:10px 4px;font-size:13px;line-height:19px;color:#59636e">\
@@ -262,26 +263,25 @@ _ARTICLE = """\
 <tr><td style="padding:16px;background-color:#ffffff;border:1px solid #d9dee3;border-radius:10px">
 <div style="font-size:13px;line-height:20px;color:#59636e"><span style="{pill}">{label}</span> \
 {rules}</div>
-<div style="margin-top:8px;font-size:18px;line-height:25px;font-weight:600;\
-overflow-wrap:anywhere"><a href="{url}" style="color:#0757b8;text-decoration:none">{title}</a></div>
-<div style="margin-top:4px;font-size:13px;line-height:19px;color:#59636e">{facts}</div>
+<div style="margin-top:8px;font-size:18px;line-height:25px;font-weight:600">\
+<a href="{url}" style="color:#0757b8;text-decoration:none">{title}</a></div>
+<div style="margin-top:4px;font-size:13px;line-height:19px;color:#59636e">{facts}{original}</div>
 {excerpt}{changes}{beside}</td></tr>
 <tr><td style="height:12px;line-height:12px;font-size:0">&nbsp;</td></tr>
 """
-_EXCERPT_LINE = (
-    '<div style="margin-top:10px;font-size:16px;line-height:24px;overflow-wrap:anywhere">{}</div>\n'
-)
+_EXCERPT_LINE = '<div style="margin-top:10px;font-size:16px;line-height:24px">{}</div>\n'
 # Struck out and underlined as well as coloured: red and green look alike to many. The colours
 # have a contrast of more than 7:1.
 _GONE = "background-color:#ffebe9;color:#82071e;text-decoration:line-through;padding:0 2px"
 _CAME = "background-color:#dafbe1;color:#0b4a21;text-decoration:underline;padding:0 2px"
 _CHANGED = (
     '<div style="margin-top:12px;padding:10px 12px;border-left:3px solid #9a6700;'
-    'background-color:#f6f8fa;font-size:15px;line-height:23px;overflow-wrap:anywhere">'
+    'background-color:#f6f8fa;font-size:15px;line-height:23px">'
     '<div style="font-size:13px;line-height:19px;color:#59636e">{summary}</div>\n{lines}</div>\n'
 )
 _CHANGED_LINE = '<div style="margin-top:6px">{}</div>\n'
 _HOW = '<span style="font-size:13px;color:#59636e">{}</span> '
+_ORIGINAL = ' · <a href="{}" style="color:#0757b8">original</a>'
 _LINKS = '<div style="margin-top:10px;font-size:14px;line-height:21px">{}</div>\n'
 _LINK = '<div>{before} <a href="{url}" style="color:#0757b8">{text}</a></div>'
 _MORE = (
@@ -324,6 +324,7 @@ def _html_article(alert: Alert) -> str:
         url=escape(wording.clean(alert.url)),
         title=_marked(wording.segments(alert.title, alert.title_marks, 200)) or "(untitled)",
         facts=escape(wording.facts(alert)),
+        original=_ORIGINAL.format(escape(link)) if (link := wording.original(alert)) else "",
         excerpt=_EXCERPT_LINE.format(excerpt) if excerpt else "",
         changes=_html_changes(alert),
         beside=_html_links(wording.BEFORE, wording.earlier(alert))

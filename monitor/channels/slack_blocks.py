@@ -107,7 +107,7 @@ def article(alert: Alert, base_url: str, feeds: Collection[str] = ()) -> str:
     rules = _rules(alert, base_url, feeds)
     facts = escape(cut(wording.facts(alert), _SOURCE))
     kind = wording.label(alert) + (f": {rules}" if rules else "")
-    source = [link(alert.link, "original")] if alert.link else []
+    source = [link(at, "original")] if (at := wording.original(alert)) else []
     head = f"*{name}*\n" + " · ".join([kind, facts, *filter(lambda one: one[0] == "<", source)])
     for limit in _EXCERPTS:
         excerpt = marked(wording.excerpt(alert, limit)) if limit else ""

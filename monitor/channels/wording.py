@@ -176,6 +176,12 @@ def facts(alert: Alert) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def original(alert: Alert) -> str:
+    """The article's address at its source; nothing where there is none of the web."""
+    link = clean(alert.link or "").strip().replace(" ", "%20")
+    return link if re.match("https?://[^/]", link, re.IGNORECASE) else ""
+
+
 def copies(alert: Alert, shown: int = _SHOWN_COPIES) -> list[tuple[str, str]]:
     """The articles with the same text, ``(source: title, address of our page)``; of more than
     ``shown`` a last one counts the others and leads to the page of this one."""
@@ -239,10 +245,16 @@ def headline(message: Message) -> str:
         counts = _counted(message)
     else:
         found = Counter(alert.kind for alert in message.alerts)
-        counts = ", ".join(f"{found[kind]} {_COUNTED[kind]}" for kind in _COUNTED if found[kind])
+        counts = ", ".join(_count(kind, found[kind]) for kind in _COUNTED if found[kind])
         if message.kind is DeliveryKind.STORM:
             counts = _counted(message)
     return ": ".join(filter(None, (kind_of(message), counts or "nothing", listed(rules(message)))))
+
+
+def _count(kind: AlertKind, count: int) -> str:
+    if kind is AlertKind.HEALTH and count == 1:
+        return "1 about a source"
+    return f"{count} {_COUNTED[kind]}"
 
 
 def subject(message: Message, limit: int = 150) -> str:

@@ -168,7 +168,7 @@ def alert_view(alert: Alert) -> AlertView:
         rules=tuple(map(wording.clean, alert.rules)),
         facts=wording.clean(wording.facts(alert)),
         url=_address(alert.url),
-        link=_address(alert.link) if alert.link else None,
+        link=Address(link) if (link := wording.original(alert)) else None,
         edit=_edit(alert),
         copies=tuple(Other(text, _address(url)) for text, url in wording.copies(alert)),
         earlier=tuple(Other(text, _address(url)) for text, url in wording.earlier(alert)),

@@ -228,3 +228,21 @@ def test_a_digest_says_so_and_links_what_was_before(make_alert, make_message):
     assert text.startswith("Digest: ")
     assert f"{wording.BEFORE} new 07:05 UTC: {revised.url}" in text
     assert f'href="{revised.url}" style="color:#0757b8">new 07:05 UTC</a>' in html
+
+
+def test_a_mail_leads_to_the_article_at_its_source(make_alert, make_message):
+    """Both forms have its address, where it is one of the web: nothing else can be clicked."""
+    message = make_message(make_alert(link="https://daily.example/1?a=b&c=d e"))
+    assert "\noriginal: https://daily.example/1?a=b&c=d%20e\n" in letter.text(message)
+    assert 'href="https://daily.example/1?a=b&amp;c=d%20e"' in letter.html(message)
+    for address in (None, "", "javascript:alert(1)", "data:text/html,x", "/1", "https:///1"):
+        message = make_message(make_alert(link=address))
+        assert "original" not in letter.text(message) + letter.html(message)
+
+
+def test_nothing_without_a_blank_makes_a_mail_wider_than_a_phone(make_alert, make_message):
+    """All text may be broken anywhere: the style stands around the whole of it."""
+    page = letter.html(make_message(make_alert(title="Ж" * 10_000, source="s" * 99)))
+    before, _, _ = page.partition("1 new: referendum</td>")
+    assert "overflow-wrap:anywhere" in before
+    assert "Ж" * 201 not in page

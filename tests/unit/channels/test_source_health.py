@@ -51,7 +51,7 @@ def test_the_title_says_it_all(make_health, make_message):
 def test_beside_articles_they_are_counted_apart(make_alert, make_health, make_message):
     """What is not shown is called alerts where some are about sources."""
     both = make_message(make_alert(), make_health())
-    assert wording.headline(both) == "1 new, 1 about sources: referendum"
+    assert wording.headline(both) == "1 new, 1 about a source: referendum"
     assert wording.subject(both) == "2 alerts: referendum"
     cut = make_message(make_health(), total=12)
     assert wording.headline(cut) == "12 alerts"
