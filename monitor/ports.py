@@ -108,6 +108,13 @@ class DeliveryBatch(Protocol):
         not after the other, the newest first, ``most`` of them."""
         ...
 
+    def storms_due(
+        self, destination: str, *, since: datetime, until: datetime
+    ) -> Sequence[datetime]:
+        """When the destination's messages of what was too much are due, or were, of those that were
+        opened between the two moments (the first excluded)."""
+        ...
+
     def enqueue(
         self,
         destination: Destination,

@@ -184,8 +184,7 @@ class _Desk:
                 assert isinstance(found, Slot)
             if self.storm and found.into is None and found.kind is DeliveryKind.ALERTS:
                 if recent is None:
-                    most = self.storm.max_messages
-                    recent = self._opened(DeliveryKind.ALERTS, self.storm.per, most)
+                    recent = self._recent(self.storm)
                 until = self.storm.until(recent, now)
                 if until is None:
                     recent.insert(0, now)
@@ -196,6 +195,15 @@ class _Desk:
             known = filled.setdefault((found.kind, found.grouping), (found, []))
             known[1].extend(alerts)
         return [*filled.values()]
+
+    def _recent(self, storm: Storm) -> list[datetime]:
+        """The messages that count for a storm, the newest first: single ones from when they were
+        opened, those of the rest from when they are due."""
+        since, most = self.now - storm.per, storm.max_messages
+        singles = self._opened(DeliveryKind.ALERTS, storm.per, most)
+        rests = self.tx.storms_due(self.destination.name, since=since - storm.per, until=self.now)
+        counted = (due for due in rests if since < due <= self.now + storm.per)
+        return sorted([*singles, *counted], reverse=True)[:most]
 
     def _opened(self, kind: DeliveryKind, within: timedelta, most: int) -> list[datetime]:
         name, now = self.destination.name, self.now

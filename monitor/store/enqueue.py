@@ -153,6 +153,24 @@ class SqlDeliveryBatch:
             .all()
         )
 
+    def storms_due(
+        self, destination: str, *, since: datetime, until: datetime
+    ) -> Sequence[datetime]:
+        """See the protocol; in no order."""
+        return (
+            self._connection.execute(
+                select(deliveries.c.not_before).where(
+                    deliveries.c.destination == destination,
+                    deliveries.c.created > since,
+                    deliveries.c.created <= until,
+                    deliveries.c.kind == DeliveryKind.STORM.value,
+                    deliveries.c.not_before.is_not(None),
+                )
+            )
+            .scalars()
+            .all()
+        )
+
     def enqueue(
         self,
         destination: Destination,

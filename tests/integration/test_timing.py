@@ -276,6 +276,23 @@ def test_a_storm_becomes_one_message(store: Store) -> None:
     assert [(kind, found) for kind, _, found in desk.messages()] == [("alerts", ["Harbour After"])]
 
 
+@pytest.mark.parametrize("most", [1, 3])
+def test_no_window_of_a_storm_has_more_messages(store: Store, most: int) -> None:
+    """That with the rest is one of them: alerts that go on coming make no more of these."""
+    desk = Newsroom(store, group_by="article", group_wait="0s", storm=Storm(most, 10 * M))
+    told: list[datetime] = []
+    count = 0
+    for number in range(40):
+        desk.dump(f"Harbour {number}")
+        sent = desk.messages()
+        told += [desk.now] * len(sent)
+        count += sum(len(titles) for _, _, titles in sent)
+        desk.now += M
+    desk.now += 10 * M
+    assert count + sum(len(titles) for _, _, titles in desk.messages()) == 40
+    assert max(sum(at <= one < at + 10 * M for one in told) for at in told) == most
+
+
 def test_one_old_dump_is_told_at_once(store: Store) -> None:
     """And marked; however many transactions it takes."""
     desk = Newsroom(store, batch=2)

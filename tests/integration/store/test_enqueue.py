@@ -266,6 +266,25 @@ def test_the_deliveries_opened_lately(store: Store, sample: Any) -> None:
         assert found == [sample.at(3), sample.at(2), sample.at(1)]
 
 
+def test_when_the_rest_of_a_storm_is_due(store: Store, sample: Any) -> None:
+    """Of each message that was opened lately, whether it went out or not."""
+    for number in range(4):
+        sample.enqueue(
+            store,
+            sample.alert(number),
+            now=number,
+            due=number + 5,
+            not_before=sample.at(number + 5),
+            kind=DeliveryKind.STORM,
+            group=f"storm {number}",
+        )
+    sample.enqueue(store, sample.alert(7), now=2, due=9)
+    dump = store.ingest.open_dump(sample.info("e"))
+    with store.ingest.batch(dump.id) as batch:
+        found = batch.storms_due("team/slack/0", since=sample.at(0), until=sample.at(2))
+        assert sorted(found) == [sample.at(6), sample.at(7)]
+
+
 def test_what_is_held_is_not_made_due(store: Store, sample: Any) -> None:
     """``due_now`` ends the waiting for company; what waits for a time waits on, and is counted."""
     held = {"kind": DeliveryKind.DIGEST, "group": "digest", "not_before": sample.at(60)}
