@@ -39,9 +39,9 @@ The tables, and what always holds of them:
 ``deliveries``
     The outbox. ``next_attempt`` is set exactly while there is something left to do;
     ``owner`` and ``lease_until`` exactly while a worker is sending. ``taken``: a worker ever
-    had it, and its contents stay as they are from then on (until they are forgotten: empty). Before it is due it takes further
-    alerts of its ``kind`` and ``grouping``; nothing makes it due before ``not_before``, which is
-    set where it waits for a time and not for company.
+    had it, and its contents stay as they are from then on (until they are forgotten: empty).
+    Before it is due it takes further alerts of its ``kind`` and ``grouping``; nothing makes it due
+    before ``not_before``, which is set where it waits for a time and not for company.
     ``dropped``: dead because somebody wanted it so.
 ``attempts``
     The first and the last attempts at each delivery, written with what came of them.
