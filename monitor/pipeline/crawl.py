@@ -18,13 +18,14 @@ and what is edited from one to the next is no repetition."""
 class Crawl:
     """What holds for all segments of one dump.
 
-    ``day`` is the crawl day, ``newest`` the newest publication time of the dump's head;
-    ``window`` how far from the crawl day an article without a time stamp is looked for;
-    ``received`` when the dump came.
+    ``day`` is the crawl day, ``told`` the one that the dump itself names; ``newest`` the newest
+    publication time of the dump's head; ``window`` how far from the crawl day an article without
+    a time stamp is looked for; ``received`` when the dump came.
     """
 
     name: str
     day: date
+    told: date | None
     newest: datetime | None
     window: timedelta
     received: datetime

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from monitor.config import SourceSettings
 from monitor.errors import DumpError
@@ -87,7 +87,7 @@ class Pipeline:
         if dump.state is not DumpState.INGESTING:
             result.seen_before = True
             return result
-        run = _Run(self, dump, info, profile, policy, result)
+        run = _Run(self, dump, profile, policy, result)
         failure: str | None = None
         batches = _batches(segments, self._batch)
         while True:
@@ -159,14 +159,12 @@ class _Run:
         self,
         pipeline: Pipeline,
         dump: Dump,
-        info: DumpInfo,
         profile: SourceSettings,
         policy: Policy,
         result: Ingested,
     ) -> None:
         self.pipeline = pipeline
         self.dump = dump
-        self.info = info
         self.profile = profile
         self.policy = policy
         self.result = result
@@ -192,6 +190,8 @@ class _Run:
         ]
         days = {s.crawled or self.crawl.day for s in batch if isinstance(s, Article)}
         with self.pipeline.store.batch(self.dump.id) as tx:
+            if self.position == 0 and self.crawl.told is not None:
+                tx.set_crawled(self.crawl.told)
             todo = [segment for segment in batch if segment.index >= tx.position]
             for bad in todo:
                 if isinstance(bad, BadRecord):
@@ -220,13 +220,12 @@ class _Run:
         """
         articles = [segment for segment in batch if isinstance(segment, Article)]
         newest = max((a.published for a in articles if a.published), default=None)
-        crawled = next((a.crawled for a in articles if a.crawled), None)
-        if crawled is not None:
-            self.pipeline.store.set_crawled(self.dump.id, replace(self.info, crawled=crawled))
-        day = crawled or (newest.date() if newest else None)
+        told = next((a.crawled for a in articles if a.crawled), None)
+        day = told or (newest.date() if newest else None)
         return Crawl(
             name=self.dump.name,
             day=day or self.dump.received.astimezone(self.profile.zone).date(),
+            told=told,
             newest=newest,
             window=self.profile.window,
             received=self.dump.received,

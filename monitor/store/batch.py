@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import (
     Connection,
@@ -128,7 +129,7 @@ class SqlIngestBatch(SqlDeliveryBatch, SqlWithholding):
         if not pks:
             return []
         self.flush()
-        rows = self._connection.execute(self._by_pks, {"pks": self._database.listed(pks)})
+        rows = self._connection.execute(self._by_pks, {"pks": self._database.listed(pks)}).all()
         return [known_of(row) for row in rows]
 
     def text(self, pk: int) -> tuple[str, str] | None:
@@ -207,6 +208,12 @@ class SqlIngestBatch(SqlDeliveryBatch, SqlWithholding):
         self._waiting += changes
         self._touched.update(change.article.pk for change in changes if change.article)
         self._position += len(changes)
+
+    def set_crawled(self, day: date) -> None:
+        """Record the dump's crawl day, which its first lines told."""
+        self._connection.execute(
+            update(dumps).where(dumps.c.id == self._dump.id).values(crawled=day)
+        )
 
     def measure(self, quality: Quality) -> None:
         """Add to the dump's counts how well its articles could be read."""

@@ -137,14 +137,6 @@ class SqlIngestStore:
         with self._database.read() as connection:
             return self._keys.known(connection, hashes, before=before)
 
-    def set_crawled(self, dump_id: int, info: DumpInfo) -> None:
-        """Record what the first lines told: ``crawled``."""
-        with self._database.write() as connection:
-            _dump(connection, dump_id)
-            connection.execute(
-                update(dumps).where(dumps.c.id == dump_id).values(crawled=info.crawled)
-            )
-
     def close_dump(self, dump_id: int, state: DumpState, reason: str | None = None) -> Dump:
         """Give the dump its final state; returns the row."""
         with self._database.write() as connection:
