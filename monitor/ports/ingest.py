@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from monitor.model import (
@@ -89,6 +89,10 @@ class IngestBatch(WithholdingBatch, DeliveryBatch, Protocol):
         """Write articles, revisions, segments, features, matches; move position and counts."""
         ...
 
+    def set_crawled(self, day: date) -> None:
+        """Record the dump's crawl day, which its first lines told."""
+        ...
+
     def measure(self, quality: Quality) -> None:
         """Add to the dump's counts how well articles written in this transaction were read."""
         ...
@@ -122,10 +126,6 @@ class IngestStore(Protocol):
     def known_features(self, hashes: Collection[int], *, before: int | None = None) -> Set[int]:
         """Those of the lookup keys under which articles (with a pk below ``before``) are stored;
         a read of its own."""
-        ...
-
-    def set_crawled(self, dump_id: int, info: DumpInfo) -> None:
-        """Record what the first lines told: ``crawled``."""
         ...
 
     def close_dump(self, dump_id: int, state: DumpState, reason: str | None = None) -> Dump: ...
