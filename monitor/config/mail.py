@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from monitor.config.outward import Url
 from monitor.config.types import (
     Duration,
     HomePath,
@@ -17,7 +18,6 @@ from monitor.config.types import (
     Secret,
     Text,
     Texts,
-    Url,
 )
 
 

@@ -9,19 +9,22 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from monitor.config.mail import EmailSettings
-from monitor.config.outward import Places, SigningSecrets
+from monitor.config.outward import (
+    Headers,
+    Places,
+    SecretUrl,
+    SigningSecret,
+    SigningSecrets,
+    SlackToken,
+    Url,
+)
 from monitor.config.services import AppriseSettings, CommandSettings
 from monitor.config.storm import StormOrOff, StormSettings
 from monitor.config.types import (
     Duration,
-    Headers,
     Model,
     Name,
-    SecretUrl,
-    SigningSecret,
-    SlackToken,
     Text,
-    Url,
 )
 
 

@@ -23,6 +23,7 @@ from pydantic import (
 from monitor.config.frozen import nothing
 from monitor.config.inhibit import InhibitRuleSettings
 from monitor.config.intervals import TimeIntervalSettings
+from monitor.config.outward import Url
 from monitor.config.receivers import ReceiverSettings
 from monitor.config.routes import RouteSettings
 from monitor.config.sources import SourceSettings
@@ -44,7 +45,6 @@ from monitor.config.types import (
     Priority,
     Text,
     Texts,
-    Url,
     Words,
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import difflib
 import re
 from collections.abc import Mapping
@@ -11,7 +10,6 @@ from functools import cache
 from glob import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, get_args
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -51,7 +49,6 @@ _IS_NAME = re.compile(_NAME)
 # Each unit at most once, the largest first (a look-ahead asks for at least one).
 DURATION_PATTERN = "^(?=[0-9])" + "".join(rf"([0-9]+(\.[0-9]+)?{unit})?" for unit in _UNITS) + "$"
 _DATABASE = re.compile(r"(?:sqlite|postgresql)(?:\+[a-z0-9_]+)?://.*", re.DOTALL)
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)([a-z]+)")
 
 
@@ -156,45 +153,6 @@ def _labels(labels: Mapping[str, str]) -> FrozenMap:
     return FrozenMap(labels)
 
 
-def _url(value: str) -> str:
-    # Not repeated in messages: what posts to an address often has a token in it.
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or re.search(r"[\s\x00-\x1f\x7f]", value):
-        raise ValueError("not an address that starts with http:// or https://")
-    return value
-
-
-def _secret_url(value: SecretStr) -> SecretStr:
-    _url(value.get_secret_value())
-    return value
-
-
-# --------------------------------------------------------------------------- connections
-
-
-def _signing_secret(value: SecretStr) -> SecretStr:
-    try:
-        key = base64.b64decode(value.get_secret_value().removeprefix("whsec_"), validate=True)
-    except ValueError:
-        key = b""
-    if not key:
-        raise ValueError("not a Standard Webhooks secret (whsec_ and base64)")
-    return value
-
-
-def _headers(value: dict[str, SecretStr]) -> dict[str, SecretStr]:
-    for name, content in value.items():
-        if _TOKEN.fullmatch(name) is None:
-            raise ValueError(f"not the name of a header: {name!r}")
-        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", content.get_secret_value()):
-            raise ValueError(f"the header {name} has a control character")
-    return value
-
-
 def _database_url(value: SecretStr, info: ValidationInfo) -> SecretStr:
     url = value.get_secret_value()
     if _DATABASE.fullmatch(url) is None:
@@ -204,15 +162,6 @@ def _database_url(value: SecretStr, info: ValidationInfo) -> SecretStr:
     if scheme.startswith("sqlite") and file and not file.startswith(("/", ":", "file:")):
         return SecretStr(f"{scheme}{slashes}{_folder(info)}/{file}")
     return value
-
-
-def _slack_token(value: SecretStr) -> SecretStr:
-    if re.fullmatch(r"xox[a-z]-[!-~]+", value.get_secret_value()) is None:
-        raise ValueError("not a token of Slack (xoxb-...)")
-    return value
-
-
-# --------------------------------------------------------------------------- dumps
 
 
 def _time_format(value: str) -> str:
@@ -423,13 +372,6 @@ Labels = Annotated[
     Mapping[str, Text], AfterValidator(_labels), PlainSerializer(dict, return_type=dict[str, str])
 ]
 Secret = Annotated[SecretStr, Field(min_length=1)]
-Url = Annotated[
-    str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})
-]
-SecretUrl = Annotated[SecretStr, AfterValidator(_secret_url)]
-SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
-SlackToken = Annotated[SecretStr, AfterValidator(_slack_token)]
-Headers = Annotated[dict[str, SecretStr], AfterValidator(_headers)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 TimeFormat = Annotated[str, AfterValidator(_time_format)]
 Selector = Annotated[Text, AfterValidator(_selector)]
