@@ -213,6 +213,9 @@ def _field_paths(paths: Mapping[str, str]) -> FrozenMap:
 
 # --------------------------------------------------------------------------- durations
 
+LONGEST = timedelta(days=36525)
+"""Of a setting."""
+
 
 def parse_duration(value: Any) -> timedelta:
     """``"1h30m"``, ``"250ms"``, ``"1.5s"`` as a timedelta; Prometheus' notation with fractions.
@@ -229,6 +232,13 @@ def parse_duration(value: Any) -> timedelta:
         return sum((float(n) * _UNITS[unit] for n, unit in _PART.findall(text)), timedelta())
     except OverflowError as error:
         raise ValueError("too long a duration") from error
+
+
+def _bounded(value: timedelta) -> timedelta:
+    """From now on, any number of these that anybody adds up must end within the calendar."""
+    if value > LONGEST:
+        raise ValueError("too long a duration (a century at most)")
+    return value
 
 
 def format_duration(value: timedelta) -> str:
@@ -393,6 +403,7 @@ FilePatterns = Annotated[
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
+    AfterValidator(_bounded),
     PlainSerializer(format_duration, return_type=str),
     WithJsonSchema(
         {"type": "string", "pattern": DURATION_PATTERN, "examples": ["2s", "5m", "1h30m"]}

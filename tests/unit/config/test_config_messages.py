@@ -152,6 +152,10 @@ ONE_MISTAKE = {
         "delivery: {max_retry: 99999999999999w}",
         "c.yaml:1:12: delivery.max_retry: too long a duration",
     ),
+    "duration past the end of the calendar": (
+        "delivery: {max_retry: 9999999w}",
+        "c.yaml:1:12: delivery.max_retry: too long a duration (a century at most)",
+    ),
     "duration that must not be zero": (
         "inbox: {rescan: 0s}",
         "c.yaml:1:9: inbox.rescan: input should be greater than 0 seconds",
