@@ -273,6 +273,13 @@ class _Client(smtplib.SMTP):
         if isinstance(self.file, _Capped):
             self.file.refill()
 
+    def send(self, s: Any) -> None:
+        """Raises SMTPException where the server has said more than it was asked: that would be
+        taken for its answer to this."""
+        if isinstance(self.file, _Capped) and self.sock and self.file.waiting(self.sock):
+            raise smtplib.SMTPException("the server answers what it was not asked")
+        super().send(s)
+
     def data(self, msg: Any) -> tuple[int, bytes]:
         self.talking = True
         return super().data(msg)
@@ -310,7 +317,20 @@ class _Capped:
         self._left -= len(line)
         if self._left < 0:
             raise OSError("too long an answer")
+        if 0 < len(line) < limit and not line.endswith(b"\n"):
+            raise OSError("an answer cut short")
         return line
+
+    def waiting(self, sock: socket.socket) -> bool:
+        """Whether something has come that was not read."""
+        timeout = sock.gettimeout()
+        sock.settimeout(0.0)
+        try:
+            return bool(self._file.peek(1))
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            sock.settimeout(timeout)
 
     def close(self) -> None:
         self._file.close()

@@ -210,6 +210,28 @@ def test_what_is_permanent(steps, permanent, text, serve, talk, make_message):
     assert caught.value.permanent is permanent
 
 
+def test_an_answer_given_before_it_was_asked_for_is_none(serve, talk, make_message):
+    """A server that says the yes to the text in advance, and no afterwards, took nothing."""
+    early = b"250 ok\r\n250 ok\r\n354 go on\r\n250 taken\r\n"
+    server = serve(talk.smtp(MAIL=early, END=b"554 spam\r\n"))
+    with pytest.raises(DeliveryError, match="answers what it was not asked") as caught:
+        send(server, make_message(), security="none", host="127.0.0.1")
+    assert not caught.value.permanent
+    assert server.seen == []
+
+
+def test_an_answer_without_its_end_is_none(serve, talk, make_message):
+    """Of "250 taken" or "2500 not taken" only the beginning came: the mail goes once more."""
+
+    def cut(connection: socket.socket) -> None:
+        connection.sendall(b"250")
+        connection.shutdown(socket.SHUT_RDWR)
+
+    server = serve(talk.smtp(END=cut))
+    with pytest.raises(DeliveryError, match="broke off"):
+        send(server, make_message(), security="none", host="127.0.0.1")
+
+
 def test_a_farewell_cannot_undo_a_delivery(serve, talk, make_message):
     """The message was taken; what the server says to QUIT does not matter."""
     server = serve(talk.smtp(QUIT=b"500 never heard of it\r\n"))
