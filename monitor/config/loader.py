@@ -90,7 +90,13 @@ def check(model: type[M], data: Any, folder: Path) -> tuple[M | None, Sequence[F
         return model.model_validate(data, context={"folder": str(folder)}), ()
     except ValidationError as error:
         findings: list[Finding] = []
-        for details in error.errors(include_url=False, include_input=False, include_context=True):
+        errors = error.errors(include_url=False, include_input=False, include_context=True)
+        for details in errors:
+            at = details["loc"]
+            if details["type"] == "too_short" and any(
+                len(other["loc"]) > len(at) and other["loc"][: len(at)] == at for other in errors
+            ):
+                continue  # it is not empty: what it has is wrong, and left out
             path = tuple(p for p in details["loc"] if not str(p).startswith("function-"))
             findings.append((path, _message(details, path, model), None))
         return None, findings

@@ -152,6 +152,11 @@ ONE_MISTAKE = {
         "delivery: {max_retry: 99999999999999w}",
         "c.yaml:1:12: delivery.max_retry: too long a duration",
     ),
+    "a list of which all is wrong": (  # and which is not empty
+        "time_intervals: [{name: n, time_intervals: [{weekdays: moonday}]}]",
+        "c.yaml:1:46: time_intervals[0].time_intervals[0].weekdays: not one of monday, tuesday,"
+        " wednesday, thursday, friday, saturday, sunday: 'moonday'",
+    ),
     "duration past the end of the calendar": (
         "delivery: {max_retry: 9999999w}",
         "c.yaml:1:12: delivery.max_retry: too long a duration (a century at most)",
