@@ -26,6 +26,7 @@ SETTLE_AT = 20  # outcomes that are written without waiting for more
 SETTLE_WITHIN = 0.02  # seconds that an outcome waits for others
 LONGEST_SLEEP = 5.0  # seconds; work that nobody announced is found within this
 SHORTEST_SLEEP = 0.05  # seconds between two looks at the store
+LONGEST_PAUSE = 60.0  # seconds; a drain waits for no longer pause of a destination
 
 _log = log.get(__name__)
 
@@ -98,7 +99,8 @@ class Outbox:
             self._marks = dict(marks or {})
             self._settings = settings or self._settings
             self._changed = True
-            idle = [one for name, one in before.items() if name not in self._under_way]
+            sending = {id(batch.channel) for batch in self._under_way.values()}
+            idle = [one for one in before.values() if id(one) not in sending]
         kept = set(map(id, channels.values()))
         for channel in idle:
             if id(channel) not in kept:
@@ -114,14 +116,17 @@ class Outbox:
         """Deliver all that is due, without ``start``; returns how many deliveries are left: due
         still, or failed and to be tried again.
 
-        Ends early at ``deadline`` (on the ``time.monotonic`` clock) or at ``stop``; what is under
-        way then keeps its lease. Raises StoreError.
+        Waits for the pause after a message where more is due there, up to a minute; what has a
+        longer one is left. Ends early at ``deadline`` (on the ``time.monotonic`` clock) or at
+        ``stop``; what is under way then keeps its lease. Raises StoreError.
         """
         end = math.inf if deadline is None else deadline
         self._store.release(self._owner, lease=self._settings.lease)
         while not self._stopping and time.monotonic() < end:
-            rest = self._round()
-            if not self._under_way and not self._pauses(rest):
+            rest: float | None = self._round()
+            if not self._under_way:
+                rest = self._paused()
+            if rest is None:
                 break
             self._wait(min(rest, end - time.monotonic()))
         with self._state:
@@ -220,12 +225,22 @@ class Outbox:
             batches = self._written(settled, returned, ended, exchange.claims, until)
         if exchange.buried:
             _log.error("outbox.given_up", deliveries=exchange.buried)
-        for batch in batches:
-            self._workers.run(partial(self._work, batch))
+        self._begin(batches)
         if len(batches) >= free or exchange.due is None:
             return LONGEST_SLEEP
         due = (exchange.due - self._clock()).total_seconds()
         return min(max(due, SHORTEST_SLEEP), LONGEST_SLEEP)
+
+    def _begin(self, batches: Sequence[Batch]) -> None:
+        """Set a worker to each. Raises RuntimeError where the system has no thread for one; then
+        that batch is over, and so are those behind it."""
+        for number, batch in enumerate(batches):
+            try:
+                self._workers.run(partial(self._work, batch))
+            except RuntimeError:
+                for left in batches[number:]:
+                    self._end(left, [claim.key for claim in left.claims])
+                raise
 
     def _news(self) -> tuple[list[Settlement], list[str], set[str]]:
         """What is to be written: outcomes, deliveries that were not tried, and the destinations
@@ -249,6 +264,8 @@ class Outbox:
             del self._settled[: len(settled)]
             del self._returned[: len(returned)]
             self._oldest = time.monotonic()
+            if any(one.gone not in (None, self._marks.get(one.destination, "")) for one in settled):
+                self._changed = self._woken = True  # it was sent to with settings of before
             over = [self._under_way.pop(name) for name in ended]
             self._ended.difference_update(ended)
             batches = {
@@ -291,10 +308,16 @@ class Outbox:
                 self._state.wait(left)
             self._woken = False
 
-    def _pauses(self, seconds: float) -> bool:
-        """Whether what is due in so many seconds may only be waiting for a channel's pause."""
-        pause = max((channel.pause for channel in self._channels.values()), default=0.0)
-        return pause > 0 and seconds <= pause + SHORTEST_SLEEP
+    def _paused(self) -> float | None:
+        """In how many seconds something is due that may only be waiting for its channel's pause;
+        None: nothing is. Raises StoreError."""
+        pauses = {name: channel.pause for name, channel in self._channels.items()}
+        short = {name: pause for name, pause in pauses.items() if 0 < pause <= LONGEST_PAUSE}
+        due = self._store.next_due(busy=pauses.keys() - short.keys()) if short else None
+        if due is None:
+            return None
+        left = max((due - self._clock()).total_seconds(), SHORTEST_SLEEP)
+        return left if left <= max(short.values()) + SHORTEST_SLEEP else None
 
     def _wind_up(self) -> None:
         """Write what still comes in, until no worker is at it or the time for a stop is over."""
@@ -328,12 +351,15 @@ class Outbox:
                 untried.remove(settled.key)
                 self._report(settled)
         finally:
-            with self._state:
-                self._returned += untried
-                self._ended.add(batch.destination)
-                if batch.pause:
-                    self._rested[batch.destination] = time.monotonic() + batch.pause
-                self._state.notify_all()
+            self._end(batch, untried)
+
+    def _end(self, batch: Batch, untried: Sequence[str]) -> None:
+        with self._state:
+            self._returned += untried
+            self._ended.add(batch.destination)
+            if batch.pause:
+                self._rested[batch.destination] = time.monotonic() + batch.pause
+            self._state.notify_all()
 
     def _report(self, settled: Settlement) -> None:
         with self._state:

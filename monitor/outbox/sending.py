@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,13 +67,14 @@ def deliver(batch: Batch, terms: Terms) -> Iterator[Settlement]:
     Ends early when the program stops, when the time is up, or at the first failure that is the
     destination's: claims that nothing was yielded of were not tried.
     """
-    failures = batch.claims[0].failures
+    failures, begun = batch.claims[0].failures, dict[str, str]()
     if (left := min(batch.rested, batch.until) - time.monotonic()) > 0:
         time.sleep(min(left, batch.pause))
     for claim in batch.claims:
         if terms.stopping() or time.monotonic() >= batch.until:
             return
-        settled = _attempt(batch, claim, failures, terms)
+        settled = _attempt(batch, _following(claim, begun), failures, terms)
+        begun |= settled.threads
         if batch.pause:
             rest = terms.clock() + timedelta(seconds=batch.pause)
             settled = replace(settled, hold_until=max(rest, settled.hold_until or rest))
@@ -171,6 +172,15 @@ def _fields(claim: Claim) -> dict[str, object]:
         "destination": claim.destination.name,
         "attempts": claim.attempts,
     }
+
+
+def _following(claim: Claim, begun: Mapping[str, str]) -> Claim:
+    """The claim with the threads of its articles that ``begun`` since it was taken."""
+    articles = {alert.article_id for alert in claim.message.alerts}
+    if articles.isdisjoint(begun):
+        return claim
+    own = {one: begun[one] for one in articles if one in begun}
+    return replace(claim, message=replace(claim.message, threads={**claim.message.threads, **own}))
 
 
 def _cut(message: Message, max_items: int) -> Message:

@@ -24,15 +24,15 @@ class Workers:
         self._threads = 0
 
     def run(self, job: Job) -> None:
-        """Run it in a thread that has nothing to do, or in a new one."""
+        """Run it in a thread that has nothing to do, or in a new one. Raises RuntimeError where
+        the system has none; then it is not run."""
         with self._guard:
             if self._idle > 0:
                 self._idle -= 1
             else:
+                name = f"{self._name}-{self._threads + 1}"
+                threading.Thread(target=self._work, name=name, daemon=True).start()
                 self._threads += 1
-                threading.Thread(
-                    target=self._work, name=f"{self._name}-{self._threads}", daemon=True
-                ).start()
         self._jobs.put(job)
 
     def end(self) -> None:

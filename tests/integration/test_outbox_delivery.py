@@ -730,6 +730,98 @@ def test_a_destination_that_is_gone(store, enqueue, make_outbox):
     assert {one.state for one in deliveries(store)["desk/webhook/0"]} == {"sent"}
 
 
+def test_a_destination_that_was_gone_with_settings_of_before(store, enqueue, make_outbox):
+    """It is tried with those of now, though they came while the answer was under way."""
+    enqueue("desk/webhook/0")
+
+    def moved(message: Message) -> Receipt:
+        use(Judged(lambda message: Receipt()), "new")
+        raise DeliveryError("HTTP 410", permanent=True, gone=True)
+
+    def use(channel: Judged, mark: str) -> None:
+        outbox.replace_channels({"desk/webhook/0": channel}, marks={"desk/webhook/0": mark})
+
+    outbox = make_outbox({})
+    use(Judged(moved), "old")
+    outbox.start()
+    until(lambda: only(store).state == "sent")
+    account = store.pages.delivery(only(store).id)
+    assert account is not None
+    assert [one.outcome for one in account.attempts] == ["retry", "sent"]
+
+
+def test_channels_are_closed_when_nobody_uses_them(store, enqueue, make_outbox):
+    """Those of a reload as well that came and went while an older one was still sending."""
+    closed: list[int] = []
+
+    class Closing(Recorder):
+        def close(self) -> None:
+            closed.append(number[self])
+
+    channels = [Closing("d/webhook/0", []) for _ in range(3)]
+    number = {channel: place for place, channel in enumerate(channels)}
+    release = threading.Event()
+    channels[0].send = lambda message, *, key: release.wait(20) and Receipt()
+    enqueue("d/webhook/0")
+    outbox = make_outbox({"d/webhook/0": channels[0]})
+    outbox.start()
+    until(lambda: only(store, "d/webhook/0").state == "sending")
+    for channel in channels[1:]:
+        outbox.replace_channels({"d/webhook/0": channel})
+    assert closed == [1]
+    release.set()
+    until(lambda: closed == [1, 0])
+
+
+def test_a_system_without_a_thread_to_spare(store, enqueue, make_outbox, monkeypatch):
+    """What would have needed one is sent once there is one again."""
+    start, refused = threading.Thread.start, []
+
+    def starting(thread: threading.Thread) -> None:
+        if thread.name.startswith("delivery-") and len(refused) < 2:
+            refused.append(thread)
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", starting)
+    recorders = {name: Recorder(name, []) for name in ("d/webhook/1", "d/webhook/2")}
+    for name in recorders:
+        enqueue(name)
+    make_outbox(recorders).start()
+    until(lambda: all(only(store, name).state == "sent" for name in recorders))
+    assert len(refused) == 2
+    assert {only(store, name).attempts for name in recorders} == {1}
+
+
+def test_a_drain_ends_whatever_the_pauses(store, enqueue, make_outbox):
+    """It waits for those of what is due, not for what is due some time, and for none that is
+    longer than a minute."""
+    channel = Judged(lambda message: Receipt())
+    outbox = make_outbox({"desk/webhook/0": channel})
+    end = time.monotonic() + 20
+    for number, channel.pause in enumerate((30, 61)):
+        enqueue("desk/webhook/0", number)
+        assert outbox.drain(end) == number
+    assert time.monotonic() < end
+    assert len(channel.sends) == 1
+
+
+def test_a_thread_that_began_in_the_same_batch(store, enqueue, make_outbox):
+    """Messages that were taken together know of each other's threads."""
+    seen: list[Mapping[str, str]] = []
+
+    def threaded(message: Message) -> Receipt:
+        seen.append(dict(message.threads))
+        new = [one.article_id for one in message.alerts if one.article_id not in message.threads]
+        return Receipt(threads=dict.fromkeys(new, f"17.{len(seen)}"))
+
+    enqueue("desk/webhook/0", 1)
+    enqueue("desk/webhook/0", 1, 2, revision=2)
+    enqueue("desk/webhook/0", 2, 3, revision=3)
+    assert make_outbox({"desk/webhook/0": Judged(threaded)}).drain(None) == 0
+    assert seen == [{}, {"article-1": "17.1"}, {"article-2": "17.2"}]
+
+
 def test_a_destination_is_left_in_peace_between_messages(store, enqueue, make_outbox):
     """For the channel's pause, which others see in the store; others are not slowed down."""
     channel = Judged(lambda message: Receipt())
