@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.config.matchers import Matcher, parse_matcher
 from monitor.config.routes import RouteSettings
-from monitor.model import AlertKind
+from monitor.model import PRIORITIES, AlertKind, HealthCheck, HealthState
 
 Finding = tuple[tuple[str | int, ...], str]  # the path of a key, and what is wrong there
 
@@ -14,6 +14,13 @@ _OF_ARTICLES = ("rule", "language")
 """Labels of alerts about articles alone."""
 _OF_SOURCES = ("check", "state")
 """Labels of alerts about sources alone."""
+_VALUES: Mapping[str, Sequence[str]] = {
+    "kind": [kind.value for kind in AlertKind],
+    "priority": PRIORITIES,
+    "check": ["", *(check.value for check in HealthCheck)],
+    "state": ["", *(state.value for state in HealthState)],
+}
+"""All that labels can be of which no configuration brings further ones; empty: there is none."""
 
 
 def unreachable(
@@ -53,6 +60,12 @@ def contradictory(matchers: Sequence[Matcher]) -> str | None:
         for other in matchers:
             if other.label == matcher.label and not other.matches(matcher.value):
                 return f"{written(matcher)} and {written(other)} are never both true"
+    for label, values in _VALUES.items():
+        mine = [matcher for matcher in matchers if matcher.label == label]
+        if any(matcher.op == "=" for matcher in mine):
+            continue
+        if not any(all(matcher.matches(value) for matcher in mine) for value in values):
+            return f"no {label} fits {' and '.join(map(written, mine))}"
     health = AlertKind.HEALTH.value
     about_source = Matcher("kind", "=", health) in matchers
     about_article = any(

@@ -61,6 +61,12 @@ def test_what_goes_on_takes_nothing_away():
         (["kind=health", "rule=dam"], 'rule="dam": an alert about a source has no rule'),
         (["kind=health", 'language!=""'], 'language!="": an alert about a source has no language'),
         (["kind!=health", "check=few"], 'check="few": an alert about an article has no check'),
+        (['kind=~"revision.*"', "rule=a"], 'no kind fits kind=~"revision.*"'),
+        (
+            ['kind=~"new|dropped"', 'kind!~"n.*|d.*"'],
+            'no kind fits kind=~"new|dropped" and kind!~"n.*|d.*"',
+        ),
+        (['priority=~"critical|fatal"', "rule=a"], 'no priority fits priority=~"critical|fatal"'),
         (["kind=new", "state=firing"], 'state="firing": an alert about an article has no state'),
     ],
 )
@@ -80,6 +86,7 @@ def test_matchers_that_may_be_true_together():
         ['source=~"a.*"', 'source=~"b.*"'],
         ['kind=~"health|new"', "rule=a"],
         ["check=few"],
+        ['check!~"few|silent"', 'priority!~"urgent|high|normal"'],
     ):
         assert found(at(matchers)) == {}
 
