@@ -53,6 +53,7 @@ def cross_check(settings: Settings, folder: Path) -> Iterator[Finding]:
         yield from unreachable(settings.route, ("route",))
     yield from check_timing(settings)
     yield from _inhibitions(settings.inhibit_rules, known)
+    yield from _both_ways(settings.inhibit_rules)
     if not settings.rule_files and not settings.entity_files:
         labels = {label for rule in settings.rules for label in rule.labels}
         yield from check_names(settings, [rule.name for rule in settings.rules], labels)
@@ -229,6 +230,23 @@ def _inhibitions(rules: Sequence[InhibitRuleSettings], known: _Known) -> Iterato
                     (*path, "equal", k),
                     unknown("label", label, (*RESERVED_LABELS, *sorted(known.labels))),
                 )
+
+
+def _both_ways(rules: Sequence[InhibitRuleSettings]) -> Iterator[Finding]:
+    """Of two rules that say the opposite each keeps what the other would tell."""
+    seen: dict[tuple[frozenset[Matcher], frozenset[Matcher]], int] = {}
+    for i, rule in enumerate(rules):
+        source, target = (
+            frozenset(map(parse_matcher, texts))
+            for texts in (rule.source_matchers, rule.target_matchers)
+        )
+        if source != target and (other := seen.get((target, source))) is not None:
+            yield (
+                ("inhibit_rules", i),
+                f"inhibit_rules[{other}] says the opposite: where there are both alerts, neither"
+                " would be told",
+            )
+        seen.setdefault((source, target), i)
 
 
 def _matcher(matcher: Matcher, known: _Known) -> str | None:

@@ -155,6 +155,23 @@ def test_inhibit_rules_in_the_file(settings, messages):
     ]
 
 
+def test_inhibit_rules_that_say_the_opposite_of_each_other(messages):
+    """Nobody would be told of either; one that has its targets for sources is no opposite."""
+    (told,) = messages(
+        """\
+        rules: [{name: water, any: x}, {name: dam, any: y}]
+        inhibit_rules:
+          - {source_matchers: [rule=dam], target_matchers: [rule=water]}
+          - {source_matchers: [priority=low], target_matchers: [priority=low]}
+          - {source_matchers: ['rule="water"'], target_matchers: ['rule="dam"'], equal: [source]}
+        """
+    )
+    assert told.split(": ", 1)[1] == (
+        "inhibit_rules[2]: inhibit_rules[0] says the opposite: where there are both alerts, neither"
+        " would be told"
+    )
+
+
 def test_a_name_among_very_many():
     """Each slip among 100,000 names has its message, and a hint where a name begins alike."""
     names = [f"{n:05}-name" for n in range(100_000)]
