@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from monitor.config.types import Duration, Model, Name, Zone, one_is_a_list
+from monitor.config.types import Model, Name, Wait, Zone, one_is_a_list
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
@@ -200,7 +200,7 @@ class DigestSettings(Model):
     )
     days: Weekdays = Field((), description="With at: only on these, like monday:friday.")
     location: Zone = Field(_UTC, description="With at: the time zone.")
-    every: Duration | None = Field(
+    every: Wait | None = Field(
         None, description="Instead of at: 15m is on each quarter of an hour (UTC)."
     )
 

@@ -13,11 +13,11 @@ from monitor.config.intervals import DigestSettings
 from monitor.config.matchers import parse_matcher
 from monitor.config.types import (
     DURATION_PATTERN,
-    Duration,
     Model,
     Name,
     Names,
     Texts,
+    Wait,
     format_duration,
     parse_duration,
 )
@@ -61,12 +61,12 @@ class RouteSettings(Model):
         description="Labels, also article: what differs in one of them is told in messages of its"
         " own; ... is all of them. Handed down; at the top none.",
     )
-    group_wait: Duration | None = Field(
+    group_wait: Wait | None = Field(
         None,
         description="How long alerts of one group are gathered into one message. Handed down; at"
         " the top 1s.",
     )
-    group_interval: Duration | None = Field(
+    group_interval: Wait | None = Field(
         None,
         description="The least time from one message of a group to the next. Handed down; at the"
         " top 0s.",

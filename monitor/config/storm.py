@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from monitor.config.types import Duration, Model
+from monitor.config.types import Model, Wait
 
 
 class StormSettings(Model):
     """More messages than this to one destination become one; `off`: never."""
 
     max_messages: int = Field(20, ge=1, description="At most so many messages of alerts ...")
-    per: Duration = Field(
+    per: Wait = Field(
         timedelta(minutes=10),
         gt=timedelta(0),
         description="... within this; the rest is one message at its end. Digests do not count.",

@@ -214,7 +214,7 @@ def _field_paths(paths: Mapping[str, str]) -> FrozenMap:
 # --------------------------------------------------------------------------- durations
 
 LONGEST = timedelta(days=36525)
-"""Of a setting."""
+"""Of a time that somebody waits."""
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -235,7 +235,7 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def _bounded(value: timedelta) -> timedelta:
-    """From now on, any number of these that anybody adds up must end within the calendar."""
+    """So that it ends within the calendar, from now and with others added."""
     if value > LONGEST:
         raise ValueError("too long a duration (a century at most)")
     return value
@@ -403,12 +403,13 @@ FilePatterns = Annotated[
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
-    AfterValidator(_bounded),
     PlainSerializer(format_duration, return_type=str),
     WithJsonSchema(
         {"type": "string", "pattern": DURATION_PATTERN, "examples": ["2s", "5m", "1h30m"]}
     ),
 ]
+Wait = Annotated[Duration, AfterValidator(_bounded)]
+"""A duration that is counted from some moment on; others are ages, and may be of any length."""
 Pattern = Annotated[
     re.Pattern[str],
     BeforeValidator(_compile),

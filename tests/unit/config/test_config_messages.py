@@ -158,8 +158,8 @@ ONE_MISTAKE = {
         " wednesday, thursday, friday, saturday, sunday: 'moonday'",
     ),
     "duration past the end of the calendar": (
-        "delivery: {max_retry: 9999999w}",
-        "c.yaml:1:12: delivery.max_retry: too long a duration (a century at most)",
+        "receivers: [{name: a}]\nroute: {receiver: a, digest: {every: 9999999w}}",
+        "c.yaml:2:31: route.digest.every: too long a duration (a century at most)",
     ),
     "duration that must not be zero": (
         "inbox: {rescan: 0s}",
