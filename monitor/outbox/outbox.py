@@ -11,6 +11,7 @@ import random as random_module
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 from monitor import log
@@ -113,19 +114,20 @@ class Outbox:
         return self._beat
 
     def drain(self, deadline: float | None) -> int:
-        """Deliver all that is due, without ``start``; returns how many deliveries are left: due
-        still, or failed and to be tried again.
+        """Deliver all that is due, without ``start``, each once at most; returns how many
+        deliveries are left: due still, or failed and to be tried again.
 
         Waits for the pause after a message where more is due there, up to a minute; what has a
         longer one is left. Ends early at ``deadline`` (on the ``time.monotonic`` clock) or at
         ``stop``; what is under way then keeps its lease. Raises StoreError.
         """
         end = math.inf if deadline is None else deadline
+        due_by = self._clock()
         self._store.release(self._owner, lease=self._settings.lease)
         while not self._stopping and time.monotonic() < end:
-            rest: float | None = self._round()
+            rest: float | None = self._round(due_by)
             if not self._under_way:
-                rest = self._paused()
+                rest = self._paused(due_by)
             if rest is None:
                 break
             self._wait(min(rest, end - time.monotonic()))
@@ -189,11 +191,12 @@ class Outbox:
                 self._wait(rest)
         self._wind_up()
 
-    def _round(self) -> float:
+    def _round(self, due_by: datetime | None = None) -> float:
         """Write what is known and set workers to what is due; returns in how many seconds the next
         round is worth while, where nothing happens before.
 
         First for destinations that work, then for those that fail, as far as they may have workers.
+        ``due_by``: what is due later is none of ours.
         Raises StoreError; then all is as before.
         """
         self._beat = time.monotonic()
@@ -221,6 +224,7 @@ class Outbox:
                 busy=going.keys(),
                 max_items=max((channel.max_items for channel in channels.values()), default=1),
                 base_url=self._base_url,
+                due_by=due_by,
             )
             batches = self._written(settled, returned, ended, exchange.claims, until)
         if exchange.buried:
@@ -308,12 +312,14 @@ class Outbox:
                 self._state.wait(left)
             self._woken = False
 
-    def _paused(self) -> float | None:
-        """In how many seconds something is due that may only be waiting for its channel's pause;
-        None: nothing is. Raises StoreError."""
+    def _paused(self, due_by: datetime) -> float | None:
+        """In how many seconds something can go that was due by then and may only be waiting for its
+        channel's pause; None: nothing. Raises StoreError."""
         pauses = {name: channel.pause for name, channel in self._channels.items()}
         short = {name: pause for name, pause in pauses.items() if 0 < pause <= LONGEST_PAUSE}
-        due = self._store.next_due(busy=pauses.keys() - short.keys()) if short else None
+        if not short:
+            return None
+        due = self._store.next_due(busy=pauses.keys() - short.keys(), due_by=due_by)
         if due is None:
             return None
         left = max((due - self._clock()).total_seconds(), SHORTEST_SLEEP)

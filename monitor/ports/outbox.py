@@ -31,15 +31,16 @@ class OutboxStore(Protocol):
         failing: int | None = None,
         at_once: int = 1,
         singly: Collection[str] = (),
+        due_by: datetime | None = None,
     ) -> Exchange:
         """Write what became of deliveries (``settle``), then take due ones: one transaction.
 
         Of up to ``limit`` destinations, ``failing`` of them (None: all) at most such whose last
         delivery failed; none that is ``busy``, held back or gone, nor one to which somebody else
         is sending. Of each the first ``at_once`` in the order in which they are due, but one alone
-        of those that fail or are named in ``singly``. Due: pending with ``next_attempt <= now``,
-        or sending with an expired lease. State becomes sending, ``attempts`` grows, the lease runs
-        to now + lease.
+        of those that fail or are named in ``singly``. Due: pending with ``next_attempt <= now``
+        (and no later than ``due_by``), or sending with an expired lease. State becomes sending,
+        ``attempts`` grows, the lease runs to now + lease.
         """
         ...
 
@@ -64,8 +65,8 @@ class OutboxStore(Protocol):
         this, by name; returns which."""
         ...
 
-    def next_due(self, *, busy: Collection[str]) -> datetime | None:
-        """When the earliest claim becomes possible, or None."""
+    def next_due(self, *, busy: Collection[str], due_by: datetime | None = None) -> datetime | None:
+        """When the earliest claim becomes possible, or None; of what is due by then."""
         ...
 
     def left(self, *, now: datetime) -> int:

@@ -8,7 +8,7 @@ On PostgreSQL every transaction locks destinations before deliveries, in the ord
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,6 +65,7 @@ _LOOK = select(
     _leased.label("leased"),
 )
 _now = bindparam("now", type_=deliveries.c.created.type)
+_due_by = bindparam("due_by_", type_=deliveries.c.created.type)
 _name = bindparam("name_", type_=deliveries.c.destination.type)
 _of_one = and_(deliveries.c.destination == _name, deliveries.c.next_attempt.is_not(None))
 _IN_FLIGHT = select(deliveries.c.key).where(
@@ -79,7 +80,7 @@ _EXPIRED = (
 )
 _DUE = (
     select(deliveries)
-    .where(_of_one, deliveries.c.state == PENDING, deliveries.c.next_attempt <= _now)
+    .where(_of_one, deliveries.c.state == PENDING, deliveries.c.next_attempt <= _due_by)
     .order_by(deliveries.c.next_attempt, deliveries.c.created, deliveries.c.key)
     .limit(bindparam("limit_"))
     .with_for_update(skip_locked=True)
@@ -109,6 +110,7 @@ class SqlOutboxStore:
         failing: int | None = None,
         at_once: int = 1,
         singly: Collection[str] = (),
+        due_by: datetime | None = None,
     ) -> Exchange:
         """Write what became of deliveries and take others, in one transaction; see the protocol."""
         claims: list[Claim] = []
@@ -116,20 +118,31 @@ class SqlOutboxStore:
         passed_over, alone = set(map(clean, busy)), set(map(clean, singly))
         with self._database.write() as connection:
             buried = settle(self._database, connection, settled, returned, owner=owner, now=now)
-            rows = [row for row in connection.execute(_LOOK) if row.name not in passed_over]
+            looked = ((row, _due(row, due_by)) for row in connection.execute(_LOOK))
+            rows = [(row, due) for row, due in looked if due and row.name not in passed_over]
             chosen = _chosen(rows, now, limit, failing)
             if not self._database.is_sqlite:
                 chosen = _locked(self._database, connection, chosen)
             for row in chosen:
                 count = 1 if row.failures or row.name in alone else at_once
-                taken = self._take(connection, row.name, count, now=now, owner=owner, lease=lease)
+                taken = self._take(
+                    connection,
+                    row.name,
+                    count,
+                    now=now,
+                    due_by=min(now, due_by or now),
+                    owner=owner,
+                    lease=lease,
+                )
                 claims += self._claims(connection, taken, row.failures, max_items, base_url)
         taken_from = {claim.destination.name for claim in claims}
         room = failing - sum(row.failures > 0 for row in chosen)
         rest = [
-            row for row in rows if row.name not in taken_from and (room > 0 or not row.failures)
+            due
+            for row, due in rows
+            if row.name not in taken_from and (room > 0 or not row.failures)
         ]
-        return Exchange(claims, _next_due(rest), buried)
+        return Exchange(claims, min(rest, default=None), buried)
 
     def settle(
         self,
@@ -150,6 +163,7 @@ class SqlOutboxStore:
         count: int,
         *,
         now: datetime,
+        due_by: datetime,
         owner: str,
         lease: timedelta,
     ) -> list[_Row]:
@@ -163,7 +177,8 @@ class SqlOutboxStore:
             return []
         lost = connection.execute(_EXPIRED, here | {"limit_": count}).all()
         record_lost(self._database, connection, lost, lease)
-        due = connection.execute(_DUE, here | {"limit_": count - len(lost)}).all()
+        pending = {"name_": name, "due_by_": due_by, "limit_": count - len(lost)}
+        due = connection.execute(_DUE, pending).all()
         found = [*lost, *due]
         if not found:
             return []
@@ -240,13 +255,14 @@ class SqlOutboxStore:
 
     # ----------------------------------------------------------------------- timing
 
-    def next_due(self, *, busy: Collection[str]) -> datetime | None:
+    def next_due(self, *, busy: Collection[str], due_by: datetime | None = None) -> datetime | None:
         """When the earliest claim becomes possible, or None: per destination the end of the
         lease that is out, else its first pending delivery, and no earlier than its hold ends."""
         with self._database.read() as connection:
             rows = connection.execute(_LOOK).all()
         passed_over = set(map(clean, busy))
-        return _next_due(row for row in rows if row.name not in passed_over)
+        found = (_due(row, due_by) for row in rows if row.name not in passed_over)
+        return min((due for due in found if due), default=None)
 
     def left(self, *, now: datetime) -> int:
         """How many deliveries are due, or were tried and are to be tried again."""
@@ -321,11 +337,13 @@ def _held_by(owner: str) -> ColumnElement[bool]:
     )
 
 
-def _chosen(rows: Sequence[_Row], now: datetime, limit: int, failing: int) -> list[_Row]:
-    """Of destinations those to send to now, the longest due first: those that work, then up to
-    ``failing`` of those that fail."""
+def _chosen(
+    rows: Sequence[tuple[_Row, datetime]], now: datetime, limit: int, failing: int
+) -> list[_Row]:
+    """Of destinations and when they are due those to send to now, the longest due first: those that
+    work, then up to ``failing`` of those that fail."""
     ready = sorted(
-        ((due, row.name, row) for row in rows if (due := _due(row)) is not None and due <= now),
+        ((due, row.name, row) for row, due in rows if due <= now),
         key=lambda one: (min(one[2].pending or one[0], one[0]), one[1]),
     )
     working = [row for _, _, row in ready if not row.failures][:limit]
@@ -333,17 +351,16 @@ def _chosen(rows: Sequence[_Row], now: datetime, limit: int, failing: int) -> li
     return working + poor[: limit - len(working)]
 
 
-def _due(row: _Row) -> datetime | None:
-    """When the destination's next claim becomes possible; None: nothing waits, or it is gone."""
+def _due(row: _Row, due_by: datetime | None) -> datetime | None:
+    """When the destination's next claim becomes possible; None: nothing waits, or nothing that is
+    due by then, or it is gone."""
     first: datetime | None = row.leased or row.pending
     if first is None or row.gone is not None:
         return None
+    if row.leased is None and due_by is not None and first > due_by:
+        return None
     held: datetime | None = row.held_until
     return first if held is None else max(first, held)
-
-
-def _next_due(rows: Iterable[_Row]) -> datetime | None:
-    return min((due for row in rows if (due := _due(row)) is not None), default=None)
 
 
 def _locked(database: Database, connection: Connection, rows: Sequence[_Row]) -> list[_Row]:

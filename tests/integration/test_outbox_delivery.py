@@ -793,6 +793,23 @@ def test_a_system_without_a_thread_to_spare(store, enqueue, make_outbox, monkeyp
     assert {only(store, name).attempts for name in recorders} == {1}
 
 
+def test_a_drain_tries_each_delivery_once(store, enqueue, make_outbox):
+    """What failed is due again before another destination has ended, and is left."""
+    failing = Judged(refuse)
+
+    def slow(message: Message) -> Receipt:
+        until(lambda: (only(store).next_attempt or utcnow()) < utcnow() and bool(failing.sends))
+        return Receipt()
+
+    other = Judged(slow)
+    for name in ("desk/webhook/0", "desk/slack/0"):
+        enqueue(name, 1)
+    enqueue("desk/slack/0", 2)
+    channels = {"desk/webhook/0": failing, "desk/slack/0": other}
+    assert make_outbox(channels, SOON).drain(None) == 1
+    assert (len(failing.sends), len(other.sends)) == (1, 2)
+
+
 def test_a_drain_ends_whatever_the_pauses(store, enqueue, make_outbox):
     """It waits for those of what is due, not for what is due some time, and for none that is
     longer than a minute."""
