@@ -108,7 +108,8 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A row of the outbox as people see it. ``id`` is the key, the same on every attempt."""
+    """A row of the outbox as people see it. ``id`` is the key, the same on every attempt;
+    ``lease_until`` is when another may send it, where one does."""
 
     id: str
     receiver: str
@@ -127,6 +128,7 @@ class Delivery:
     sent_at: datetime | None = None
     detail: str | None = None
     dropped: bool = False
+    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

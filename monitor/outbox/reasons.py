@@ -30,6 +30,9 @@ def why(
         word = "dropped" if delivery.dropped else "dead"
         return f"{word}: {delivery.last_error or 'nobody said why'}"
     if delivery.state is DeliveryState.SENDING:
+        lease = delivery.lease_until
+        if lease is not None and lease <= now:
+            return f"attempt {delivery.attempts} was broken off: due when the program runs"
         return f"being sent, attempt {delivery.attempts}"
     due = delivery.next_attempt
     if delivery.attempts == 0 and due is not None and due > now:

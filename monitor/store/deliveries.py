@@ -152,6 +152,7 @@ def _deliveries(
             sent_at=row.sent_at,
             detail=row.detail,
             dropped=row.dropped,
+            lease_until=row.lease_until,
         )
         for row in rows
     ]

@@ -179,7 +179,16 @@ LATER = T0 + timedelta(hours=1)
             {},
             "dropped: of no use",
         ),
-        ({"state": DeliveryState.SENDING, "attempts": 2}, {}, "being sent, attempt 2"),
+        (
+            {"state": DeliveryState.SENDING, "attempts": 2, "lease_until": LATER},
+            {},
+            "being sent, attempt 2",
+        ),
+        (
+            {"state": DeliveryState.SENDING, "attempts": 2, "lease_until": T0},
+            {},
+            "attempt 2 was broken off: due when the program runs",
+        ),
         ({"next_attempt": LATER}, {}, "gathers alerts until 13:00"),
         ({"next_attempt": LATER, "kind": DeliveryKind.DIGEST}, {}, "digest due 13:00"),
         (
