@@ -20,7 +20,7 @@ from typing import Any, ClassVar, cast
 
 from jinja2 import StrictUndefined, nodes, pass_context
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
-from jinja2.filters import FILTERS
+from jinja2.filters import FILTERS, do_trim
 from jinja2.loaders import FunctionLoader
 from jinja2.runtime import Context, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -31,7 +31,8 @@ from markupsafe import Markup
 
 MOST_STEPS = 20_000
 MOST_TEXT = 1_000_000  # characters put out in one rendering, and in one value
-MOST_ITEMS = 10_000  # of a list
+MOST_ITEMS = 10_000  # of a list, with those of the lists in it
+MOST_SOUGHT = 1_000  # characters that are looked for in a text: some searches go by the product
 MOST_SECONDS = 5.0  # a machine so loaded that an honest template is stopped sends the default
 LARGEST_NUMBER = 256  # bits
 LONGEST_TEMPLATE = 64_000  # characters
@@ -116,6 +117,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters = {name: FILTERS[name] for name in _FILTERS.split()}
         self.filters |= {"join": self._join, "replace": replaced, _CONCATENATION: self.joined}
         self.filters |= {"e": self.escaped, "escape": self.escaped}
+        self.filters |= {"list": _listed, "trim": _trimmed, _COLLECTION: weighed}
         self.tests = {name: TESTS[name] for name in _TESTS.split()}
         self.globals = {
             "range": _range,
@@ -190,17 +192,24 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def wrap_str_format(self, value: Any) -> None:
         """No ``"{:>1000000000}".format()``: then it is a method like others, and not allowed."""
 
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        """As Jinja2's, which names its parameters so that no keyword of a template can."""
+        if isinstance(getattr(__obj, "__self__", None), str):
+            for one in (*args, *kwargs.values()):
+                _sought(one)
+        return super().call(__context, __obj, *args, **kwargs)
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         _measure(operator, left, right)
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
             return self.joined((left, right))
-        return super().call_binop(context, operator, left, right)
+        return weighed(super().call_binop(context, operator, left, right))
 
 
 # --------------------------------------------------------------------------- steps
 
 
-_CONCATENATION = " ~"  # no name that a template could write
+_CONCATENATION, _COLLECTION = " ~", " []"  # no names that a template could write
 _PASSED_THROUGH = (nodes.For, nodes.Macro, nodes.CallBlock, nodes.Block)
 
 
@@ -228,6 +237,16 @@ class _Measured(NodeTransformer):
         return nodes.Filter(pieces, _CONCATENATION, [], [], None, None).set_lineno(
             node.lineno, override=True
         )
+
+    def _weighed(self, node: Any) -> nodes.Node:
+        self.generic_visit(node)
+        if getattr(node, "ctx", "load") != "load":  # for a, b in ...
+            return cast(nodes.Node, node)
+        return nodes.Filter(node, _COLLECTION, [], [], None, None).set_lineno(
+            node.lineno, override=False
+        )
+
+    visit_List = visit_Tuple = visit_Dict = _weighed  # noqa: N815
 
     def visit_ScopedEvalContextModifier(  # noqa: N802
         self, node: nodes.ScopedEvalContextModifier
@@ -287,6 +306,42 @@ def _allow(length: int, like: object) -> None:
     most = MOST_TEXT if isinstance(like, str) else MOST_ITEMS
     if length > most:
         raise LimitError(f"longer than {most:,}")
+
+
+def weighed(value: Any) -> Any:
+    """The value, if all that is in it and in what it holds can be counted: lists that hold each
+    other twice would be compared for ever. Raises LimitError."""
+    rest, waiting = MOST_ITEMS, [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple):
+            waiting += one
+        else:
+            continue
+        rest -= len(one)
+        if rest < 0:
+            raise LimitError(f"longer than {MOST_ITEMS:,}")
+    return value
+
+
+def _listed(values: Iterable[Any]) -> list[Any]:
+    """Jinja2's ``list``, of a text its characters."""
+    found = list(values)
+    return found if isinstance(values, str) else weighed(found)
+
+
+def _sought(value: Any) -> None:
+    """Raise LimitError for a text that is too long to be looked for in another."""
+    if isinstance(value, str) and len(value) > MOST_SOUGHT:
+        raise LimitError(f"a text of more than {MOST_SOUGHT:,} characters is not looked for")
+
+
+def _trimmed(value: Any, chars: str | None = None) -> str:
+    """Jinja2's ``trim``, measured."""
+    _sought(chars)
+    return do_trim(value, chars)
 
 
 def _range(*bounds: int) -> range:

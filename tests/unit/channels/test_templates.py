@@ -164,6 +164,15 @@ ENDLESS = {
     "{% set n.x = n.x|replace('a', n.x) %}{% endfor %}",
     "lists in lists": "{% set n = namespace(x=[1]) %}{% for i in range(99) %}"
     "{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}",
+    "lists in lists compared": "{% macro f(x, y, n) %}{% if n %}{{ f([x, x], [y, y], n - 1) }}"
+    "{% else %}{{ x == y }}{% endif %}{% endmacro %}{{ f([1], [1], 60) }}",
+    "lists of two compared": "{% set n = namespace(x=[1], y=[1]) %}{% for i in range(60) %}"
+    "{% set n.x = [n.x] * 2 %}{% set n.y = [n.y] * 2 %}{% endfor %}{{ n.x == n.y }}",
+    "a key made of keys": "{% set n = namespace(x=(1,)) %}{% for i in range(60) %}"
+    "{% set n.x = (n.x, n.x) %}{% endfor %}{{ {n.x: 1}|length }}",
+    "a long search": "{{ ('a' * 900000).rfind('ab' ~ 'a' * 400000) }}",
+    "stripped of much": "{{ ('a' * 900000).strip('b' * 900000 ~ 'a') }}",
+    "trimmed of much": "{{ ('a' * 900000)|trim(chars='b' * 900000 ~ 'a') }}",
     "much plain text": "{% for i in range(9999) %}" + "x" * 999 + "{% endfor %}",
     "a width": "{{ '{:>1000000000}'.format(1) }}",
     "a width by name": "{{ '{:>1000000000}'['format'](1) }}",
