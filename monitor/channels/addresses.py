@@ -99,7 +99,8 @@ class Guard:
         forms = {_inner(found), ip_address(address.partition("%")[0])}
         if any(form in network for form in forms for network in self._networks):
             return None
-        return f"it leads to {found}, a {what} address (allow_addresses can allow it)"
+        article = "an" if what.startswith("u") else "a"
+        return f"it leads to {found}, {article} {what} address (allow_addresses can allow it)"
 
     def check(self) -> None:
         """Raises ValueError where the host is itself an address, in any notation, to which nothing

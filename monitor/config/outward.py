@@ -27,7 +27,8 @@ def _url(value: str) -> str:
         good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         good = False
-    if not good or re.search(r"[\s\x00-\x1f\x7f]", value):
+    # a backslash is a slash to some readers, so that they find another host
+    if not good or re.search(r"[\s\x00-\x1f\x7f\\]", value):
         raise ValueError("not an address that starts with http:// or https://")
     return value
 

@@ -78,3 +78,12 @@ def test_a_relative_folder_starts_at_the_configuration(settings, tmp_path):
         settings(COMMAND + "{command: [a], working_directory: w}").receivers[0].command_configs
     )
     assert command.working_directory == tmp_path / "w"
+
+
+@pytest.mark.parametrize("host", [r"169.254.169.254\@a.example", r"a.example\@169.254.169.254"])
+def test_an_address_with_a_backslash_is_none(host, messages):
+    """Readers of addresses differ in which host it names: what is judged might not be what is
+    connected to."""
+    (found,) = messages(WEBHOOK.replace("https://a.example", f"https://{host}"))
+    assert "not an address that starts with http" in found
+    assert "169.254" not in found
