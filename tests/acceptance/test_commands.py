@@ -199,8 +199,6 @@ FIELDS: dict[str, dict[str, Callable[[Any], bool]]] = {
         "delivery_lag_seconds": lambda value: isinstance(value, float),
         "deliveries_held": count,
         "deliveries_held_until": or_null(moment),
-        "deliveries_held": lambda value: value == 0,
-        "deliveries_held_until": lambda value: value is None,
         "destinations": lambda value: isinstance(value, list),
         "conditions": lambda value: isinstance(value, list),
         "problems": lambda value: isinstance(value, list),
