@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,11 +12,22 @@ import pytest
 import requests
 
 from monitor.config import RuleSettings
-from monitor.model import Evidence, Match
+from monitor.model import DeliveryState, Evidence, Match
 from monitor.web import Health
 
 from .conftest import MakeSite, Site
-from .samples import BRIDGE, NOW, OLD_WATER_BODY, WATER, Samples, entry, full, revision, water
+from .samples import (
+    BRIDGE,
+    NOW,
+    OLD_WATER_BODY,
+    WATER,
+    Samples,
+    delivery,
+    entry,
+    full,
+    revision,
+    water,
+)
 
 
 class Page(HTMLParser):
@@ -79,6 +91,14 @@ def test_overview_shows_articles_with_their_matched_words(site: Site) -> None:
     assert "2026-03-02T10:00:00Z" in page.attributes("time", "datetime")
 
 
+def test_overview_says_of_what_waits_that_it_is_due(site: Site) -> None:
+    """Its next attempt was not a while ago: there was none."""
+    site.store.outbox = [
+        delivery(1, DeliveryState.PENDING, attempts=0, next_attempt=NOW - timedelta(hours=1))
+    ]
+    assert "pending desk webhook 1 water 0 due –" in get(site, "/").texts("tr")
+
+
 def test_overview_shows_matches_deliveries_dumps_and_health(site: Site) -> None:
     """The other rooms of the store are on the page, with what is wrong on top."""
     site.health = Health(True, False, (("inbox", False, "the folder is gone"),))
@@ -89,7 +109,7 @@ def test_overview_shows_matches_deliveries_dumps_and_health(site: Site) -> None:
     assert "pending desk slack 1 water 3 in 4 min 429 Too Many Requests" in rows
     assert "2026-03-02 11:20 listing-002.txt ×2 done 13 2 1 9 0 1" in rows
     assert page.texts("p", **{"class": "notice bad"}) == [
-        "1 delivery is dead. Mend the cause shown below, then monitor deliveries retry sends it"
+        "1 delivery is dead. Mend the cause shown below, then monitor deliveries retry --all sends it"
         " again.",
         "inbox: the folder is gone",
     ]
