@@ -76,7 +76,12 @@ class EmailSettings(Model):
     eml: HomePath | None = Field(
         None, description="For trying out: mails become .eml files in this folder."
     )
-    timeout: Duration = Field(timedelta(seconds=30), description="For the whole exchange.")
+    timeout: Duration = Field(
+        timedelta(seconds=30),
+        gt=timedelta(0),
+        le=timedelta(days=1),
+        description="For the whole exchange.",
+    )
     max_items: int = Field(30, ge=1, description="Articles in one message.")
     min_interval: Duration = Field(
         timedelta(0), description="Least time between two messages to one recipient."

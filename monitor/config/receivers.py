@@ -59,7 +59,12 @@ class WebhookSettings(Model):
         " posted to.",
     )
     headers: Headers = Field({}, description="Further request headers.")
-    timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
+    timeout: Duration = Field(
+        timedelta(seconds=15),
+        gt=timedelta(0),
+        le=timedelta(days=1),
+        description="For the whole exchange.",
+    )
     max_items: int = Field(50, ge=1, description="Articles in one message.")
     min_interval: Duration = Field(timedelta(0), description="Least time between two messages.")
 
@@ -92,7 +97,12 @@ class SlackSettings(Model):
     api_url: Url = Field("https://slack.com/api", description="Where Slack's Web API is.")
     header: Text | None = Field(None, description="Template of the headline.")
     text: Text | None = Field(None, description="Template of what is told of one article.")
-    timeout: Duration = Field(timedelta(seconds=15), description="For the whole exchange.")
+    timeout: Duration = Field(
+        timedelta(seconds=15),
+        gt=timedelta(0),
+        le=timedelta(days=1),
+        description="For the whole exchange.",
+    )
     max_items: int = Field(10, ge=1, le=20, description="Articles in one message.")
     min_interval: Duration = Field(
         timedelta(seconds=1),

@@ -20,7 +20,12 @@ class CommandSettings(Model):
     working_directory: LocatedPath | None = Field(
         None, description="Where it runs; none: where the monitor does."
     )
-    timeout: Duration = Field(timedelta(seconds=30), description="Then it is ended.")
+    timeout: Duration = Field(
+        timedelta(seconds=30),
+        gt=timedelta(0),
+        le=timedelta(days=1),
+        description="Then it is ended.",
+    )
     max_items: int = Field(50, ge=1, description="Articles in one message.")
     min_interval: Duration = Field(timedelta(0), description="Least time between two messages.")
 
@@ -32,7 +37,12 @@ class AppriseSettings(Model):
     url_file: Path | None = Field(None, description="A file that holds the address.")
     title: Text | None = Field(None, description="Template of the title.")
     body: Text | None = Field(None, description="Template of what is told of one article.")
-    timeout: Duration = Field(timedelta(seconds=30), description="For the whole message.")
+    timeout: Duration = Field(
+        timedelta(seconds=30),
+        gt=timedelta(0),
+        le=timedelta(days=1),
+        description="For the whole message.",
+    )
     max_items: int = Field(10, ge=1, description="Articles in one message.")
     min_interval: Duration = Field(
         timedelta(seconds=1), description="Least time between two messages."

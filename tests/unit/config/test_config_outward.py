@@ -87,3 +87,20 @@ def test_an_address_with_a_backslash_is_none(host, messages):
     (found,) = messages(WEBHOOK.replace("https://a.example", f"https://{host}"))
     assert "not an address that starts with http" in found
     assert "169.254" not in found
+
+
+@pytest.mark.parametrize("timeout", ["0s", "2d"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "webhook_configs: [{url: 'https://a.example/', timeout: %s}]",
+        "slack_configs: [{webhook_url: 'https://a.example/', timeout: %s}]",
+        "email_configs: [{to: a@a.example, from: b@a.example, timeout: %s}]",
+        "command_configs: [{command: [a], timeout: %s}]",
+        "apprise_configs: [{url: 'json://a.example', timeout: %s}]",
+    ],
+)
+def test_no_time_at_all_is_no_timeout(entry, timeout, messages):
+    """Nothing would ever arrive within it; nor does anything take days."""
+    (found,) = messages(f"receivers:\n  - name: a\n    {entry % timeout}")
+    assert ".timeout: input should be " in found
