@@ -67,9 +67,14 @@ def _marked(pieces: list[tuple[str, bool]], colour: bool) -> str:
 
 
 def _coloured(heading: str, runs: list[Run]) -> str:
-    """What went is struck out as well, and what came bold: red and green look alike to many."""
+    """What went is struck out as well, and what came bold: red and green look alike to many. A
+    blank stands between them, because not every terminal strikes out."""
     styles = {"-": _GONE, "+": _CAME}
-    text = "".join(_styled(text, styles[op], True) if op in styles else text for op, text in runs)
+    text, before = "", "="
+    for op, run in runs:
+        between = " " if (before, op) == ("-", "+") else ""
+        text += between + (_styled(run, styles[op], True) if op in styles else run)
+        before = op
     return f"{heading}: {text.strip()}" if heading else text
 
 

@@ -40,7 +40,7 @@ def test_console(revised, make_message):
         "Added: {+Help ~came~ & went.+}",
     ]
     coloured = console.payload(message, colour=True)
-    assert "It killed \x1b[31;9m12\x1b[0m\x1b[32;1m15\x1b[0m people." in coloured
+    assert "It killed \x1b[31;9m12\x1b[0m \x1b[32;1m15\x1b[0m people." in coloured
     assert "[-" not in coloured
 
 
