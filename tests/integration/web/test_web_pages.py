@@ -109,8 +109,8 @@ def test_overview_shows_matches_deliveries_dumps_and_health(site: Site) -> None:
     assert "pending desk slack 1 water 3 in 4 min 429 Too Many Requests" in rows
     assert "2026-03-02 11:20 listing-002.txt ×2 done 13 2 1 9 0 1" in rows
     assert page.texts("p", **{"class": "notice bad"}) == [
-        "1 delivery is dead. Mend the cause shown below, then monitor deliveries retry --all sends it"
-        " again.",
+        "1 delivery is dead. Mend the cause shown below, then monitor deliveries retry --all sends"
+        " it again.",
         "inbox: the folder is gone",
     ]
     assert page.texts("a", **{"class": "pill bad"}) == ["Not ready"]
