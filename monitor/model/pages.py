@@ -76,8 +76,9 @@ class ArticleMatch:
 class Counts:
     """Totals for status, page and metrics.
 
-    ``oldest_pending``: since when the delivery waits that has waited longest - one that was tried
-    since it was opened, another since it was due, which may be in the future. ``held`` are those
+    ``oldest_pending``: since when the delivery waits that has waited longest - one that failed
+    since it was opened, another since it was due, also by a retry or a replay, which may be in the
+    future. ``held`` are those
     that wait for a certain time, a digest's say, ``held_until`` the first of these times.
     """
 

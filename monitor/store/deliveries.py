@@ -30,6 +30,11 @@ MOST_SHOWN = 200  # alerts of one delivery
 
 PENDING, SENDING = DeliveryState.PENDING.value, DeliveryState.SENDING.value
 
+_failures = deliveries.c.attempts - case((deliveries.c.state == SENDING, 1), else_=0)
+waits_since = case((_failures > 0, deliveries.c.created), else_=deliveries.c.next_attempt)
+"""Of a delivery that waits: since it was opened, where an attempt failed; else since it was due,
+which it may also be by a retry or a replay."""
+
 
 def load_deliveries(
     database: Database,
@@ -90,9 +95,7 @@ def load_destinations(connection: Connection, name: str | None = None) -> list[D
         select(
             deliveries.c.destination,
             func.count().label("waiting"),
-            func.min(
-                case((deliveries.c.taken, deliveries.c.created), else_=deliveries.c.next_attempt)
-            ).label("oldest"),
+            func.min(waits_since).label("oldest"),
             func.count().filter(deliveries.c.state == SENDING).label("sending"),
         )
         .where(deliveries.c.next_attempt.is_not(None))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select, update
 
 from monitor.errors import StoreError
 from monitor.model import (
@@ -32,7 +32,12 @@ from monitor.model import (
 from monitor.revisions import history
 from monitor.store.conditions import all_conditions
 from monitor.store.counters import load_counted
-from monitor.store.deliveries import load_deliveries, load_delivery, load_destinations
+from monitor.store.deliveries import (
+    load_deliveries,
+    load_delivery,
+    load_destinations,
+    waits_since,
+)
 from monitor.store.edits import load_comparison, load_edits
 from monitor.store.engine import Database
 from monitor.store.entries import current_matches, current_text, load_entries
@@ -300,12 +305,11 @@ class SqlPageStore:
                 .group_by(deliveries.c.state)
             ):
                 by_state[state] = count
-            gathers = deliveries.c.taken.is_(False)
             due = deliveries.c.next_attempt
-            held = and_(gathers, due == deliveries.c.not_before)
+            held = and_(deliveries.c.taken.is_(False), due == deliveries.c.not_before)
             waiting = connection.execute(
                 select(
-                    func.min(case((gathers, due), else_=deliveries.c.created)).label("oldest"),
+                    func.min(waits_since).label("oldest"),
                     func.count().filter(held).label("held"),
                     func.min(due).filter(held).label("held_until"),
                 ).where(due.is_not(None), deliveries.c.state == DeliveryState.PENDING.value)

@@ -212,9 +212,11 @@ def test_replay_sends_again_with_the_same_keys(store: Store, sample: Any) -> Non
         messages[claim.key] = claim.message
         sample.sent(store, claim, minute)
     assert store.outbox.replay(sample.at(1), now=sample.at(9)) == 2
+    assert store.pages.counts().oldest_pending == sample.at(9)  # nobody waited for it before
     claims = sample.claim(store, 9)
     assert [c.destination.name[0] for c in claims] == ["b", "c"]
     assert all(c.message == messages[c.key] and c.attempts == 1 for c in claims)
+    assert {one.oldest for one in store.pages.destinations()} == {None, sample.at(9)}
 
 
 def test_many_claimers_never_take_the_same(store: Store, sample: Any, store_url: str) -> None:
