@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from monitor.alerts import Inhibition, Storm, default_route, never_telling
 from monitor.app.marks import marks_of
-from monitor.channels import build_channels
+from monitor.channels import EntryError, build_channels
 from monitor.channels.templates import words_of
 from monitor.config import Settings
 from monitor.config.checks import asks_for_labels, check_names
-from monitor.config.yaml import Document, in_order
+from monitor.config.yaml import Document, Finding, in_order
 from monitor.errors import ConfigError
 from monitor.model import Destination, utcnow
 from monitor.pipeline import Policy
@@ -45,12 +45,15 @@ def compile_policy(
     rules = load_library(settings, cache=cache)
     _check_names(settings, rules)
     feeds = dict.fromkeys(rules.names, False) | dict.fromkeys(rules.feeds, True)
-    channels = build_channels(
-        settings.receivers,
-        out=out or sys.stdout,
-        feeds=frozenset(rules.feeds),
-        words=words_of(settings),
-    )
+    try:
+        channels = build_channels(
+            settings.receivers,
+            out=out or sys.stdout,
+            feeds=frozenset(rules.feeds),
+            words=words_of(settings),
+        )
+    except EntryError as error:
+        raise _placed(settings, error.findings) from error
     destinations: dict[str, list[Destination]] = {}
     for channel in channels.values():
         destinations.setdefault(channel.destination.receiver, []).append(channel.destination)
@@ -78,7 +81,11 @@ def _check_names(settings: Settings, rules: RuleSet) -> None:
     found = [*check_names(settings, rules.names, labels)]
     if settings.route is not None:
         found += never_telling(settings.route, settings.time_intervals, utcnow())
-    findings = [(path, said, None) for path, said in found]
-    if findings:
-        document = Document(settings.origin.file, text=settings.origin.text)
-        raise ConfigError(in_order(document.placed(findings)))
+    if found:
+        raise _placed(settings, [(path, said, None) for path, said in found])
+
+
+def _placed(settings: Settings, findings: Sequence[Finding]) -> ConfigError:
+    """The findings with file, line and column."""
+    document = Document(settings.origin.file, text=settings.origin.text)
+    return ConfigError(in_order(document.placed(findings)))

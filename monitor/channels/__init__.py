@@ -9,27 +9,24 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TextIO
+from typing import Any, TextIO
 
 from monitor.channels.templates import Entry, Words
-from monitor.config import ReceiverSettings
+from monitor.config import (
+    AppriseSettings,
+    CommandSettings,
+    ConsoleSettings,
+    EmailSettings,
+    ReceiverSettings,
+    SlackSettings,
+    WebhookSettings,
+)
+from monitor.config.yaml import Finding
+from monitor.errors import ConfigError
 from monitor.model import Destination
 from monitor.ports import Channel
 
-__all__ = ["Channel", "build_channels"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What channels need that is not in their settings."""
-
-    out: TextIO
-    feeds: Collection[str]
-    words: Mapping[Entry, Words]
-
-    def words_of(self, receiver: ReceiverSettings, channel: str, index: int) -> Words:
-        """The templates of one entry, if it has any."""
-        return self.words.get((receiver.name, channel, index)) or Words()
+__all__ = ["Channel", "EntryError", "build_channels"]
 
 
 def build_channels(
@@ -43,77 +40,96 @@ def build_channels(
 
     ``out`` is where the console channel writes (none: standard output), ``feeds`` are the names of
     the rules that have a feed to link to, ``words`` are the compiled templates. Opens no
-    connection. Raises ConfigError for what only shows here: a certificate file that cannot be read,
+    connection. Raises EntryError for what only shows here: a certificate file that cannot be read,
     say.
     """
-    around = _Around(sys.stdout if out is None else out, feeds, words)
-    channels = (
-        channel
-        for receiver in receivers
-        for kind, build in _BUILDERS.items()
-        if getattr(receiver, f"{kind}_configs")
-        for channel in build(receiver, around)
-    )
-    return {channel.destination.name: channel for channel in channels}
+    around = _Around(sys.stdout if out is None else out, feeds)
+    channels: dict[str, Channel] = {}
+    mistakes: list[Finding] = []
+    for number, receiver in enumerate(receivers):
+        for kind, build in _BUILDERS.items():
+            for index, settings in enumerate(getattr(receiver, f"{kind}_configs")):
+                place = _Place(receiver.name, kind, index, words.get((receiver.name, kind, index)))
+                try:
+                    for channel in build(settings, place, around):
+                        channels[channel.destination.name] = channel
+                except ConfigError as error:
+                    path = ("receivers", number, f"{kind}_configs", index)
+                    mistakes.append((path, str(error), None))
+    if mistakes:
+        raise EntryError(mistakes)
+    return channels
 
 
-def _destination(receiver: ReceiverSettings, channel: str, *rest: object) -> Destination:
-    name = "/".join([receiver.name, channel, *map(str, rest)])
-    return Destination(name=name, receiver=receiver.name, channel=channel)
+class EntryError(ConfigError):
+    """Channels' entries that are of no use: ``findings`` says where, within the settings."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join(said for _, said, _ in findings))
+        self.findings = findings
 
 
-def _console(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What channels need that is not in their settings."""
+
+    out: TextIO
+    feeds: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an entry stands, and its templates, if it has any."""
+
+    receiver: str
+    channel: str
+    index: int
+    words: Words | None
+
+    def destination(self, *rest: str) -> Destination:
+        name = "/".join([self.receiver, self.channel, str(self.index), *rest])
+        return Destination(name=name, receiver=self.receiver, channel=self.channel)
+
+
+def _console(settings: ConsoleSettings, place: _Place, around: _Around) -> Iterator[Channel]:
     from monitor.channels.console import ConsoleChannel
 
-    for index, settings in enumerate(receiver.console_configs):
-        words = around.words_of(receiver, "console", index)
-        place = _destination(receiver, "console", index)
-        yield ConsoleChannel(place, settings, around.out, words)
+    yield ConsoleChannel(place.destination(), settings, around.out, place.words)
 
 
-def _webhook(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
+def _webhook(settings: WebhookSettings, place: _Place, around: _Around) -> Iterator[Channel]:
     from monitor.channels.webhook import WebhookChannel
 
-    for index, settings in enumerate(receiver.webhook_configs):
-        yield WebhookChannel(_destination(receiver, "webhook", index), settings)
+    yield WebhookChannel(place.destination(), settings)
 
 
-def _command(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
+def _command(settings: CommandSettings, place: _Place, around: _Around) -> Iterator[Channel]:
     from monitor.channels.command import CommandChannel
 
-    for index, settings in enumerate(receiver.command_configs):
-        yield CommandChannel(_destination(receiver, "command", index), settings)
+    yield CommandChannel(place.destination(), settings)
 
 
-def _slack(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
+def _slack(settings: SlackSettings, place: _Place, around: _Around) -> Iterator[Channel]:
     from monitor.channels.slack import SlackChannel
 
-    for index, settings in enumerate(receiver.slack_configs):
-        words = around.words_of(receiver, "slack", index)
-        place = _destination(receiver, "slack", index)
-        yield SlackChannel(place, settings, around.feeds, words)
+    yield SlackChannel(place.destination(), settings, around.feeds, place.words)
 
 
-def _email(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
+def _email(settings: EmailSettings, place: _Place, around: _Around) -> Iterator[Channel]:
     from monitor.channels.email import EmailChannel, mail_server
 
-    for index, settings in enumerate(receiver.email_configs):
-        places = [_destination(receiver, "email", index, one) for one in settings.to]
-        server = mail_server(settings, places[0].name)
-        words = around.words_of(receiver, "email", index)
-        for destination, recipient in zip(places, settings.to, strict=True):
-            yield EmailChannel(destination, settings, recipient, server, words)
+    server = mail_server(settings, place.destination().name)
+    for recipient in settings.to:
+        yield EmailChannel(place.destination(recipient), settings, recipient, server, place.words)
 
 
-def _apprise(receiver: ReceiverSettings, around: _Around) -> Iterator[Channel]:
+def _apprise(settings: AppriseSettings, place: _Place, around: _Around) -> Iterator[Channel]:
     from monitor.channels.apprise import AppriseChannel
 
-    for index, settings in enumerate(receiver.apprise_configs):
-        words = around.words_of(receiver, "apprise", index)
-        yield AppriseChannel(_destination(receiver, "apprise", index), settings, words)
+    yield AppriseChannel(place.destination(), settings, place.words)
 
 
-_BUILDERS: dict[str, Callable[[ReceiverSettings, _Around], Iterator[Channel]]] = {
+_BUILDERS: dict[str, Callable[[Any, _Place, _Around], Iterator[Channel]]] = {
     "console": _console,
     "webhook": _webhook,
     "command": _command,

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from monitor.channels import apprise_run, wording
 from monitor.channels.http import RETRYABLE
+from monitor.channels.outlet import Outlet
 from monitor.channels.process import Ended, environment, run
 from monitor.channels.templates import Words
 from monitor.config import AppriseSettings
@@ -59,14 +60,14 @@ def _quiet(text: str) -> str:
     return _CALL.sub("@\u2060", text)
 
 
-class AppriseChannel:
+class AppriseChannel(Outlet):
     """Sends to one of Apprise's addresses; all of it is the secret."""
 
     def __init__(
         self, destination: Destination, settings: AppriseSettings, words: Words | None = None
     ) -> None:
         """Raises ConfigError where Apprise is not there, or makes nothing of the address."""
-        self._destination = destination
+        super().__init__(destination, settings.max_items, settings.min_interval)
         self._settings = settings
         self._words = words
         self._url = settings.url.get_secret_value() if settings.url else ""
@@ -82,21 +83,6 @@ class AppriseChannel:
         if ended.status and not ended.late:
             said = self._said(ended) or "not an address that Apprise knows"
             raise ConfigError(f"{name}: {said}")
-
-    @property
-    def destination(self) -> Destination:
-        return self._destination
-
-    @property
-    def max_items(self) -> int:
-        return self._settings.max_items
-
-    @property
-    def pause(self) -> float:
-        return self._settings.min_interval.total_seconds()
-
-    def close(self) -> None:
-        """Nothing is kept."""
 
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is what Apprise says was; of an address with several targets: by all."""

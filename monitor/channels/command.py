@@ -12,6 +12,7 @@ import signal
 from pathlib import PurePath
 
 from monitor.channels.event import document
+from monitor.channels.outlet import Outlet
 from monitor.channels.process import Ended, environment, run
 from monitor.channels.wording import quoted
 from monitor.config import CommandSettings
@@ -27,12 +28,12 @@ def verdict(status: int) -> bool:
     return status in _FINAL and status != EX_TEMPFAIL
 
 
-class CommandChannel:
+class CommandChannel(Outlet):
     """Runs one command for each message."""
 
     def __init__(self, destination: Destination, settings: CommandSettings) -> None:
         """Raises ConfigError where there is no such program."""
-        self._destination = destination
+        super().__init__(destination, settings.max_items, settings.min_interval)
         self._settings = settings
         self._variables = {name: value.get_secret_value() for name, value in settings.env.items()}
         program = settings.command[0]
@@ -42,21 +43,6 @@ class CommandChannel:
             path = environment(self._variables)["PATH"]
             if shutil.which(program, path=path) is None:
                 raise ConfigError(f"command {destination.name}: no such program: {self._name}")
-
-    @property
-    def destination(self) -> Destination:
-        return self._destination
-
-    @property
-    def max_items(self) -> int:
-        return self._settings.max_items
-
-    @property
-    def pause(self) -> float:
-        return self._settings.min_interval.total_seconds()
-
-    def close(self) -> None:
-        """Nothing is kept."""
 
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is exit status 0."""

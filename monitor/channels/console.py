@@ -6,6 +6,7 @@ import os
 from typing import TextIO
 
 from monitor.channels import wording
+from monitor.channels.outlet import Outlet
 from monitor.channels.templates.words import Words
 from monitor.config import ConsoleSettings
 from monitor.errors import DeliveryError
@@ -90,7 +91,7 @@ def in_words(message: Message, words: Words, *, colour: bool = False) -> str:
     return "".join(f"{note}\n" for note in said.notes) + text
 
 
-class ConsoleChannel:
+class ConsoleChannel(Outlet):
     """Writes to one text stream."""
 
     def __init__(
@@ -100,25 +101,9 @@ class ConsoleChannel:
         out: TextIO,
         words: Words | None = None,
     ) -> None:
+        super().__init__(destination, settings.max_items)
         self._words = words or Words()
-        self._destination = destination
-        self._settings = settings
         self._out = out
-
-    @property
-    def destination(self) -> Destination:
-        return self._destination
-
-    @property
-    def max_items(self) -> int:
-        return self._settings.max_items
-
-    @property
-    def pause(self) -> float:
-        return 0.0
-
-    def close(self) -> None:
-        """Nothing is kept."""
 
     def send(self, message: Message, *, key: str) -> Receipt:
         """Accepted is what the stream took. One write, so that messages do not interleave."""

@@ -6,6 +6,7 @@ import ssl
 
 from monitor.channels.letter import Mailbox, Unsubscribe, compose
 from monitor.channels.mailbox import to_eml, to_maildir
+from monitor.channels.outlet import Outlet
 from monitor.channels.smtp import MailServer
 from monitor.channels.templates import Words
 from monitor.config import EmailSettings
@@ -14,8 +15,8 @@ from monitor.model import Destination, Message, Receipt
 
 
 def mail_server(settings: EmailSettings, name: str) -> MailServer:
-    """What the recipients of one entry share. Raises ConfigError, with the ``name`` of the first
-    destination, for a file of certificates of no use."""
+    """What the recipients of one entry share. Raises ConfigError, with the entry's ``name``, for a
+    file of certificates of no use."""
     try:
         return MailServer(settings)
     except ssl.SSLError as error:
@@ -26,7 +27,7 @@ def mail_server(settings: EmailSettings, name: str) -> MailServer:
         raise ConfigError(f"email {name}: ca_file: {settings.ca_file}: {error.strerror}") from error
 
 
-class EmailChannel:
+class EmailChannel(Outlet):
     """Mails one recipient."""
 
     def __init__(
@@ -39,7 +40,7 @@ class EmailChannel:
     ) -> None:
         """``server`` is shared with other recipients; none: one of its own. Raises ConfigError for
         an address or a certificate file of no use."""
-        self._destination = destination
+        super().__init__(destination, settings.max_items, settings.min_interval)
         self._settings = settings
         self._words = words
         self._server = server or mail_server(settings, destination.name)
@@ -49,18 +50,6 @@ class EmailChannel:
         except ValueError as error:
             raise ConfigError(f"email {destination.name}: {error}") from error
         self._unsubscribe = Unsubscribe(settings.unsubscribe_url, settings.unsubscribe_email)
-
-    @property
-    def destination(self) -> Destination:
-        return self._destination
-
-    @property
-    def max_items(self) -> int:
-        return self._settings.max_items
-
-    @property
-    def pause(self) -> float:
-        return self._settings.min_interval.total_seconds()
 
     def close(self) -> None:
         self._server.close()

@@ -14,6 +14,7 @@ from typing import Any
 
 from monitor import __version__
 from monitor.channels.http import Client, check_url, origin
+from monitor.channels.outlet import Outlet
 from monitor.channels.slack_api import SlackError, call
 from monitor.channels.slack_blocks import payload
 from monitor.channels.templates.words import Words
@@ -76,7 +77,7 @@ def _update_of(document: Mapping[str, Any], thread: Thread) -> dict[str, Any]:
     return kept | {"channel": thread.channel, "ts": thread.ts, "parse": "none"}
 
 
-class SlackChannel:
+class SlackChannel(Outlet):
     """Posts to one channel of Slack; the webhook's URL or the bot's token is the secret."""
 
     def __init__(
@@ -88,7 +89,7 @@ class SlackChannel:
     ) -> None:
         """``feeds`` are the rules that have a feed. Raises ConfigError for a URL of no use."""
         self._words = words or Words()
-        self._destination = destination
+        super().__init__(destination, settings.max_items, settings.min_interval)
         self._settings = settings
         self._feeds = feeds
         self._timeout = settings.timeout.total_seconds()
@@ -100,18 +101,6 @@ class SlackChannel:
             check_url(self._url or settings.api_url)
         except ValueError as error:
             raise ConfigError(f"slack {destination.name}: {error}") from error
-
-    @property
-    def destination(self) -> Destination:
-        return self._destination
-
-    @property
-    def max_items(self) -> int:
-        return self._settings.max_items
-
-    @property
-    def pause(self) -> float:
-        return self._settings.min_interval.total_seconds()
 
     def close(self) -> None:
         self._client.close()

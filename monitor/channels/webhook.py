@@ -16,6 +16,7 @@ from monitor import __version__
 from monitor.channels.addresses import Guard
 from monitor.channels.event import document
 from monitor.channels.http import Client, check_url
+from monitor.channels.outlet import Outlet
 from monitor.config import WebhookSettings
 from monitor.errors import ConfigError
 from monitor.model import Destination, Message, Receipt
@@ -41,7 +42,7 @@ def signatures(keys: Sequence[bytes], message_id: str, timestamp: int, body: byt
     return " ".join(f"v1,{one.decode()}" for one in found)
 
 
-class WebhookChannel:
+class WebhookChannel(Outlet):
     """Posts to one URL."""
 
     def __init__(
@@ -53,7 +54,7 @@ class WebhookChannel:
     ) -> None:
         """``clock`` gives Unix seconds. Raises ConfigError for a URL or secret of no use, and for
         an address to which nothing is sent."""
-        self._destination = destination
+        super().__init__(destination, settings.max_items, settings.min_interval)
         self._settings = settings
         self._clock = clock
         self._url = settings.url or ""
@@ -74,18 +75,6 @@ class WebhookChannel:
             name: value.get_secret_value().encode("utf-8", "surrogateescape")
             for name, value in settings.headers.items()
         }
-
-    @property
-    def destination(self) -> Destination:
-        return self._destination
-
-    @property
-    def max_items(self) -> int:
-        return self._settings.max_items
-
-    @property
-    def pause(self) -> float:
-        return self._settings.min_interval.total_seconds()
 
     def close(self) -> None:
         self._client.close()

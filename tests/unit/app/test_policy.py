@@ -81,3 +81,27 @@ def test_a_route_that_names_what_is_in_no_file(config: Path, old: str, new: str,
     with pytest.raises(ConfigError) as caught:
         compile_policy(settings, "http://page")
     assert [str(problem) for problem in caught.value.problems] == [f"{config}{said}"]
+
+
+def test_entries_of_no_use_are_placed(config: Path) -> None:
+    """What only shows when channels are made has file, line, column and key too, all at once."""
+    config.write_text(
+        CONFIG.replace(
+            "receivers: [{name: desk}]\n",
+            "receivers:\n"
+            "  - name: desk\n"
+            "    console_configs: [{}]\n"
+            "    email_configs:\n"
+            "      - {to: a@b.org, from: c@d.org}\n"
+            "      - {to: [a@b.org, e@b.org], from: c@d.org, ca_file: config.yaml}\n"
+            "    command_configs: [{command: [no-such-program]}]\n",
+        )
+    )
+    with pytest.raises(ConfigError) as caught:
+        compile_policy(load_settings(config, {}), "http://page")
+    assert [str(one).removeprefix(f"{config}:") for one in caught.value.problems] == [
+        "9:9: receivers[0].email_configs[1]: email desk/email/1:"
+        f" ca_file: no PEM certificate in {config}",
+        "10:23: receivers[0].command_configs[0]: command desk/command/0:"
+        " no such program: no-such-program",
+    ]
