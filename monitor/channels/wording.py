@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Alert, AlertKind, DeliveryKind, Earlier, HealthState, Message, Run
+from monitor.model import (
+    PRIORITIES,
+    Alert,
+    AlertKind,
+    DeliveryKind,
+    Earlier,
+    HealthState,
+    Message,
+    Run,
+)
 from monitor.revisions import shortened, shown
 from monitor.text import cut
 
@@ -25,6 +34,7 @@ _LABELS = {
     AlertKind.RISEN: "Rising",
     AlertKind.HEALTH: "Source unwell",
 }
+_PRESSING = PRIORITIES[: PRIORITIES.index("normal")]
 _WELL_AGAIN = "Source well again"
 _COUNTED = {
     AlertKind.NEW: "new",
@@ -162,11 +172,12 @@ def marked(heading: str, runs: Sequence[Run]) -> str:
 
 
 def facts(alert: Alert) -> str:
-    """``source · time · views · growth · revision``, as far as they are known; of a source's health
-    since when something is wrong."""
+    """``source · time · views · growth · revision``, as far as they are known, before them a
+    priority that is more than usual; of a source's health since when something is wrong."""
     if alert.health is not None:
         return f"{clean(alert.source)} · since {when(alert.health.since)}"
-    parts = [clean(alert.source), when(alert.published)]
+    pressing = alert.priority if alert.priority in _PRESSING else ""
+    parts = [pressing, clean(alert.source), when(alert.published)]
     if alert.views is not None:
         parts.append(f"{alert.views:,} views")
     if alert.growth is not None:

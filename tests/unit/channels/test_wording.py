@@ -136,3 +136,12 @@ def test_clean_text_is_one_harmless_line(text):
     assert len(shown.splitlines()) <= 1
     assert not set(shown) & set("\x1b\x9b\u202e\u2066\u2028\x85\x00")
     shown.encode()
+
+
+@pytest.mark.parametrize(
+    ("priority", "first"),
+    [("urgent", "urgent · daily"), ("high", "high · daily"), ("normal", "daily"), ("low", "daily")],
+)
+def test_what_presses_is_marked(priority, first, make_alert):
+    """In a digest it stands first; here it says why. What is as usual says nothing."""
+    assert wording.facts(make_alert(priority=priority)).startswith(f"{first} · ")
