@@ -18,7 +18,7 @@ from monitor.config.routes import RouteSettings
 from monitor.config.settings import Settings
 from monitor.config.sources import SourceSettings
 from monitor.config.timing import check_groups, check_timing, labels_of_groups
-from monitor.config.types import RESERVED_LABELS, Priority
+from monitor.config.types import RESERVED_LABELS, Priority, format_duration
 from monitor.model import AlertKind, HealthCheck, HealthState
 
 MANY = 2_000
@@ -57,10 +57,27 @@ def cross_check(settings: Settings, folder: Path) -> Iterator[Finding]:
     if not settings.rule_files and not settings.entity_files:
         labels = {label for rule in settings.rules for label in rule.labels}
         yield from check_names(settings, [rule.name for rule in settings.rules], labels)
+    yield from _timeouts(settings)
     if settings.delivery.max_retry < settings.delivery.first_retry:
         yield ("delivery", "max_retry"), "shorter than first_retry"
     if settings.feeds.max_entries < settings.feeds.min_entries:
         yield ("feeds", "max_entries"), "less than min_entries"
+
+
+def _timeouts(settings: Settings) -> Iterator[Finding]:
+    """A message is begun in the first half of a lease; one that may take longer than the other half
+    could be sent by somebody else meanwhile."""
+    lease = settings.delivery.lease
+    for i, receiver in enumerate(settings.receivers):
+        for key, entries in receiver:
+            for j, entry in enumerate(entries if key.endswith("_configs") else ()):
+                timeout = getattr(entry, "timeout", None)
+                if timeout is not None and 2 * timeout > lease:
+                    yield (
+                        ("receivers", i, key, j, "timeout"),
+                        f"{format_duration(timeout)} is more than half of delivery.lease"
+                        f" ({format_duration(lease)}), in which a message is sent",
+                    )
 
 
 def _limits(

@@ -218,7 +218,8 @@ class DeliverySettings(Model):
     lease: Duration = Field(
         timedelta(minutes=2),
         gt=timedelta(0),
-        description="A delivery whose worker died is taken again after this.",
+        description="A delivery whose worker died is taken again after this; twice the longest"
+        " timeout of a channel at least.",
     )
     workers: int = Field(8, ge=1, le=64, description="Deliveries under way at once.")
 

@@ -304,6 +304,16 @@ ONE_MISTAKE = {
         "delivery: {first_retry: 2h}",
         "c.yaml:1:1: delivery.max_retry: shorter than first_retry",
     ),
+    "a timeout longer than a lease allows": (
+        "receivers: [{name: a, command_configs: [{command: [x], timeout: 61s}]}]",
+        "c.yaml:1:56: receivers[0].command_configs[0].timeout: 1m1s is more than half of"
+        " delivery.lease (2m), in which a message is sent",
+    ),
+    "a lease shorter than timeouts that are not given": (
+        "{receivers: [{name: a, command_configs: [{command: [x]}]}], delivery: {lease: 10s}}",
+        "c.yaml:1:42: receivers[0].command_configs[0].timeout: 30s is more than half of"
+        " delivery.lease (10s), in which a message is sent",
+    ),
     "feed limits that cross": (
         "feeds: {min_entries: 50, max_entries: 20}",
         "c.yaml:1:26: feeds.max_entries: less than min_entries",
