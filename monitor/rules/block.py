@@ -11,7 +11,7 @@ import marshal
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, count, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 from monitor.config.settings import RuleSettings
@@ -106,25 +106,25 @@ def compile_block(rules: Iterable[RuleSettings], report: Report) -> Block:
     keep_name, keep_row = block.names.append, block.rows.append
     for place, rule in enumerate(rules):
         number = len(block.names)
-        alternatives = _keywords(rule)
-        if alternatives is None:
+        words = _keywords(rule)
+        if words is not None:
+            index.add(number, _WHOLE, words)
+        else:
             try:
                 needed = _checked(place, rule, report)
             except _BadRuleError:
                 continue
             if needed:
-                alternatives = _edged(needed[0])
+                for text, edges in _edged(needed[0]):
+                    index.add(number, edges, (text,))
                 for others in needed[1:WATCHED]:
                     index.guards[number] = _edged(others)
+            else:
+                block.always.append(number)
         keep_name(rule.name)
         keep_row(marshal.dumps(_row(rule)))
         if not rule.feed:
             block.without_feed.append(number)
-        if alternatives is None:
-            block.always.append(number)
-        else:
-            for text, edges in alternatives:
-                index.waiting[edges].setdefault(text, []).append(number)
     index.put(block)
     return block
 
@@ -155,6 +155,9 @@ def joined(blocks: Sequence[Block]) -> Block:
 _Edged = tuple[str, int]
 """A trigger and its edges (see ``Block``)."""
 
+_WHOLE = 3
+"""The edges of a trigger beside which no word may go on."""
+
 
 class _Index:
     """Who waits for which trigger, and who needs others as well, while a block is made.
@@ -169,6 +172,16 @@ class _Index:
         self.waiting: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
         self.guards: dict[int, Sequence[_Edged]] = {}
 
+    def add(self, number: int, edges: int, texts: Iterable[str]) -> None:
+        """Rule ``number`` waits for these triggers."""
+        waiting = self.waiting[edges]
+        for text in texts:
+            others = waiting.get(text)
+            if others is None:  # as nearly always
+                waiting[text] = [number]
+            else:
+                others.append(number)
+
     def put(self, block: Block) -> None:
         """Write it down in the columns of a block that has none of it yet.
 
@@ -176,15 +189,19 @@ class _Index:
         come before phrases: those are what is found in most articles, and what is known of them
         is close together in memory.
         """
+        guards: tuple[set[str], ...] = (set(), set(), set(), set())
         for wanted in self.guards.values():
             for text, edges in wanted:
-                self.waiting[edges].setdefault(text, [])
-        places: list[dict[str, int]] = []
+                guards[edges].add(text)
+        places: list[dict[str, int]] = []  # of the guards
         sizes: list[int] = []
-        for edges, found in enumerate(self.waiting):
+        for edges, (found, asked) in enumerate(zip(self.waiting, guards, strict=True)):
+            for text in asked:
+                found.setdefault(text, [])
             texts = sorted(text for text in found if " " not in text)
             texts += sorted(text for text in found if " " in text)
-            places.append(dict(zip(texts, count(len(block.texts)), strict=False)))
+            numbered = enumerate(texts, len(block.texts))
+            places.append({text: place for place, text in numbered if text in asked})
             block.texts += texts
             block.edges += bytes((edges,)) * len(texts)
             waiting = list(map(found.__getitem__, texts))
@@ -204,20 +221,21 @@ def _edged(triggers: Triggers) -> list[_Edged]:
     ]
 
 
-def _keywords(rule: RuleSettings) -> Iterable[_Edged] | None:
-    """The triggers of a rule of nothing but ``any``, as most are, where all is well with it.
+def _keywords(rule: RuleSettings) -> Iterable[str] | None:
+    """The triggers of a rule of nothing but ``any``, as most are, where all is well with it; all
+    stand between words.
 
     They are what ``_checked`` would give; but to make a tree of a few words, and to look for the
     rarest in it, takes five times as long.
     """
     if not rule.any or rule.all or rule.none or rule.entity is not None:
         return None
-    found: dict[_Edged, None] = {}
+    found: dict[str, None] = {}
     for word in rule.any:
         text = literal(word)
         if not (text and text[0].isalnum() and text[-1].isalnum()):
             return None
-        found[text, 3] = None
+        found[text] = None
     return found
 
 
