@@ -181,14 +181,11 @@ class _Frame:
     """A container that is being filled."""
 
     into: Any  # a dict or a list
-    is_list: bool
-    streamed: bool
+    keys: dict[str, Any] | None  # of a mapping: its keys so far and the marks where they stand
     start: yaml.CollectionStartEvent
     before: int  # nodes of the text before it
-    lines: dict[str, int]  # of a mapping: where its keys stand
     key: str | None = None  # of a mapping: the key that waits for its value
     drop: bool = False  # that key was no good; its value is read and forgotten
-    given: int = 0  # items that were handed over
 
 
 class _Builder:
@@ -201,6 +198,8 @@ class _Builder:
         self.document = document
         self.env = env
         self.streamed = streamed
+        self.stream: _Frame | None = None  # the list at that key
+        self.given = 0  # items of it that were handed over
         self.documents = 0
         self.nodes = 0  # so far, what stands behind aliases counted at each
         self.most = len(document.text) + _SPARE_NODES
@@ -210,33 +209,51 @@ class _Builder:
     def build(self) -> Iterator[Any]:
         next_event = events(self.document.text)
         # Looked up a million times; and the types are compared, which are those of the parser.
-        scalar, mapping, sequence = (
+        scalar, mapping, sequence, mapping_end, sequence_end = (
             yaml.ScalarEvent,
             yaml.MappingStartEvent,
             yaml.SequenceStartEvent,
+            yaml.MappingEndEvent,
+            yaml.SequenceEndEvent,
         )
-        intern = sys.intern
+        intern, null, opened = sys.intern, _NULL, self.open
         frame: _Frame | None = None
+        keys: dict[str, Any] | None = None  # those of the frame
         while (event := next_event()) is not None:
             kind = type(event)
             if kind is scalar:
                 value = event.value
-                if frame is not None and frame.key is None and not frame.is_list:
-                    if value in frame.lines or value == MERGE:
+                if keys is not None and frame is not None and frame.key is None:
+                    if value in keys or value == MERGE:
                         self._bad_key(frame, value, event)
                     else:
-                        frame.lines[value] = event.start_mark.line + 1
+                        keys[value] = event.start_mark
                         frame.key = intern(value)
                     continue
-                if event.anchor or event.tag is not None or value in _NULL or "${" in value:
+                if event.anchor or event.tag is not None or value in null or "${" in value:
                     value = self._odd_scalar(event)
                 self.nodes += 1
             elif kind is mapping or kind is sequence:
-                frame = self._start(event)
+                if event.anchor or event.tag is not None or len(opened) >= _DEEPEST:
+                    self._odd_start(event)
+                self.nodes += 1
+                if kind is mapping:
+                    keys = {}
+                    frame = _Frame({}, keys, event, self.nodes)
+                else:
+                    keys = None
+                    frame = _Frame([], keys, event, self.nodes)
+                    if len(opened) == 1 and self._is_streamed(event):
+                        self.stream = frame
+                opened.append(frame)
                 continue
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                event, value = self._end()
-                frame = self.open[-1] if self.open else None
+            elif kind is mapping_end or kind is sequence_end:
+                closed = opened.pop()
+                event, value = closed.start, closed.into
+                if event.anchor:
+                    self.anchors[event.anchor] = (value, self.nodes - closed.before + 1)
+                frame = opened[-1] if opened else None
+                keys = None if frame is None else frame.keys
             elif kind is yaml.AliasEvent:
                 value = self._alias(event)
             else:
@@ -244,11 +261,12 @@ class _Builder:
                 continue
             if frame is None:
                 self.document.data = value
-            elif frame.streamed:
-                yield value
-                frame.given += 1
-            elif frame.is_list:
-                frame.into.append(value)
+            elif keys is None:
+                if frame is self.stream:
+                    yield value
+                    self.given += 1
+                else:
+                    frame.into.append(value)
             elif frame.key is None:
                 self._problem(event, "a key must be plain text")
                 frame.key, frame.drop = "?", True
@@ -262,7 +280,8 @@ class _Builder:
         if name == MERGE:
             self._problem(event, "merge keys (<<) are not supported")
         else:
-            line = frame.lines[name]
+            assert frame.keys is not None
+            line, _ = place_of(frame.keys[name])
             self._problem(event, f"this key stands here twice (first in line {line})")
 
     def _odd_scalar(self, event: yaml.ScalarEvent) -> str | None:
@@ -279,9 +298,8 @@ class _Builder:
             self.anchors[event.anchor] = (value, 1)
         return value
 
-    def _start(self, event: yaml.CollectionStartEvent) -> _Frame:
-        depth = len(self.open)
-        if depth >= _DEEPEST:
+    def _odd_start(self, event: yaml.CollectionStartEvent) -> None:
+        if len(self.open) >= _DEEPEST:
             raise _RefusedError(
                 f"nested more than {_DEEPEST} levels deep", place_of(event.start_mark)
             )
@@ -289,24 +307,12 @@ class _Builder:
             self._problem(event, "text that starts with ! needs quotes (else it is a tag)")
         if event.anchor:
             self.anchors[event.anchor] = None
-        is_list = type(event) is yaml.SequenceStartEvent
-        # What an alias may ask for again is kept.
-        streamed = (
-            depth == 1
-            and is_list
-            and self.open[0].key == self.streamed is not None
-            and not (self.open[0].drop or event.anchor)
-        )
-        self.nodes += 1
-        frame = _Frame([] if is_list else {}, is_list, streamed, event, self.nodes, {})
-        self.open.append(frame)
-        return frame
 
-    def _end(self) -> tuple[yaml.Event, Any]:
-        frame = self.open.pop()
-        if frame.start.anchor:
-            self.anchors[frame.start.anchor] = (frame.into, self.nodes - frame.before + 1)
-        return frame.start, frame.into
+    def _is_streamed(self, event: yaml.SequenceStartEvent) -> bool:
+        """Of a list at the top level: whether its items are handed over. What an alias may ask
+        for again is kept."""
+        top = self.open[0]
+        return top.key == self.streamed is not None and not (top.drop or event.anchor)
 
     def _alias(self, event: yaml.AliasEvent) -> Any:
         anchor, value, size = event.anchor, None, 1
@@ -347,8 +353,8 @@ class _Builder:
     def _problem(self, event: yaml.Event, message: str) -> None:
         path: list[str | int] = []
         for frame in self.open:
-            if frame.is_list:
-                path.append(frame.given if frame.streamed else len(frame.into))
+            if frame.keys is None:
+                path.append(self.given if frame is self.stream else len(frame.into))
             elif frame.key is not None:
                 path.append(frame.key)
         place = place_of(event.start_mark)
