@@ -11,7 +11,7 @@ import marshal
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 from monitor.config.settings import RuleSettings
@@ -144,8 +144,8 @@ def joined(blocks: Sequence[Block]) -> Block:
         whole.without_feed.extend(base + number for number in block.without_feed)
         triggers = list(zip(block.texts, block.edges, strict=True))
         for (text, edges), (start, end) in zip(triggers, pairwise(block.starts), strict=True):
-            numbers = index.waiting[edges].setdefault(text, [])
-            numbers += [base + number for number in block.waiting[start:end]]
+            for number in block.waiting[start:end]:
+                index.add(base + number, edges, (text,))
         for number, (start, end) in zip(block.guarded, pairwise(block.guard_starts), strict=True):
             index.guards[base + number] = [triggers[guard] for guard in block.guards[start:end]]
     index.put(whole)
@@ -162,25 +162,24 @@ _WHOLE = 3
 class _Index:
     """Who waits for which trigger, and who needs others as well, while a block is made.
 
-    ``waiting[edges][text]`` are numbers of rules: one mapping for each kind of edges, so that
-    texts alone are keys and the block's columns are made of whole mappings.
+    ``first[edges][text]`` is the number of a rule, ``others[edges][text]`` are those of further
+    ones: nearly every trigger has one rule alone. None: it is only a guard. One mapping for each
+    kind of edges, so that texts alone are keys and the block's columns are made of whole mappings.
     """
 
-    __slots__ = ("guards", "waiting")
+    __slots__ = ("first", "guards", "others")
 
     def __init__(self) -> None:
-        self.waiting: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
+        self.first: tuple[dict[str, int | None], ...] = ({}, {}, {}, {})
+        self.others: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
         self.guards: dict[int, Sequence[_Edged]] = {}
 
     def add(self, number: int, edges: int, texts: Iterable[str]) -> None:
-        """Rule ``number`` waits for these triggers."""
-        waiting = self.waiting[edges]
+        """Rule ``number``, the highest so far, waits for these triggers."""
+        first = self.first[edges]
         for text in texts:
-            others = waiting.get(text)
-            if others is None:  # as nearly always
-                waiting[text] = [number]
-            else:
-                others.append(number)
+            if first.setdefault(text, number) != number:
+                self.others[edges].setdefault(text, []).append(number)
 
     def put(self, block: Block) -> None:
         """Write it down in the columns of a block that has none of it yet.
@@ -194,24 +193,38 @@ class _Index:
             for text, edges in wanted:
                 guards[edges].add(text)
         places: list[dict[str, int]] = []  # of the guards
-        sizes: list[int] = []
-        for edges, (found, asked) in enumerate(zip(self.waiting, guards, strict=True)):
-            for text in asked:
-                found.setdefault(text, [])
-            texts = sorted(text for text in found if " " not in text)
-            texts += sorted(text for text in found if " " in text)
+        for edges, (first, others) in enumerate(zip(self.first, self.others, strict=True)):
+            asked = guards[edges]
+            first |= dict.fromkeys(asked - first.keys())
+            texts = sorted(text for text in first if " " not in text)
+            texts += sorted(text for text in first if " " in text)
             numbered = enumerate(texts, len(block.texts))
             places.append({text: place for place, text in numbered if text in asked})
             block.texts += texts
             block.edges += bytes((edges,)) * len(texts)
-            waiting = list(map(found.__getitem__, texts))
-            sizes += map(len, waiting)
-            block.waiting.fromlist(list(chain.from_iterable(waiting)))
-        block.starts = array("I", list(accumulate(sizes, initial=0)))
+            _put_waiting(block, texts, first, others)
         for number, wanted in self.guards.items():
             block.guarded.append(number)
             block.guards.extend([places[edges][text] for text, edges in wanted])
             block.guard_starts.append(len(block.guards))
+
+
+def _put_waiting(
+    block: Block, texts: Iterable[str], first: dict[str, int | None], others: dict[str, list[int]]
+) -> None:
+    """The rules that wait for each of these triggers, in the order of the texts."""
+    waiting: list[int] = []
+    starts: list[int] = []
+    before = len(block.waiting)
+    for text in texts:
+        number = first[text]
+        if number is not None:
+            waiting.append(number)
+            if text in others:
+                waiting += others[text]
+        starts.append(before + len(waiting))
+    block.waiting.fromlist(waiting)
+    block.starts.fromlist(starts)
 
 
 def _edged(triggers: Triggers) -> list[_Edged]:
@@ -269,14 +282,15 @@ class _BadRuleError(Exception):
 def _checked(index: int, rule: RuleSettings, report: Report) -> list[Triggers]:
     """What the rule needs, the rarest first (see ``triggers.wakes``)."""
     problems: list[tuple[KeyPath, str, int | None]] = []
-    for key in ("any", "all", "none"):
-        for place, word in enumerate(getattr(rule, key)):
-            if not any(map(str.isalnum, literal(word))):
-                problems.append(
-                    ((key, place), f"{word!r} has no letter or digit to look for", None)
-                )
-    if rule.entity is not None:
-        problems += [(("entity", *path), said, None) for path, said in names.problems(rule.entity)]
+    if rule.query is None:  # else there is nothing of all this
+        for key in ("any", "all", "none"):
+            for place, word in enumerate(getattr(rule, key)):
+                if not any(map(str.isalnum, literal(word))):
+                    said = f"{word!r} has no letter or digit to look for"
+                    problems.append(((key, place), said, None))
+        if rule.entity is not None:
+            found = names.problems(rule.entity)
+            problems += [(("entity", *path), said, None) for path, said in found]
     if not problems:
         try:
             tree = tree_of(rule)
