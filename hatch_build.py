@@ -1,99 +1,42 @@
-"""Matching compiled to machine code, for those who ask for it.
+"""Builds the one module that is written in C, where there is a compiler.
 
-    HATCH_BUILD_HOOKS_ENABLE=1 pip install .
-
-compiles the modules below with mypyc (https://mypyc.readthedocs.io), which needs a C compiler and
-Python's headers. Without that variable the hook is not even loaded: the wheel is pure Python.
-
-Not hatch-mypyc, which compiles beside the sources and leaves there what it made: from then on
-Python would import that, whatever becomes of the sources. Here both happen in a temporary copy.
+``monitor/rules/_index.c`` needs a C compiler and Python's headers. Where either is missing the
+build says so and goes on: ``monitor.rules.index`` then does the same in Python, which takes longer
+where there are many thousand rules, and finds the same.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from setuptools import Distribution, Extension
+from setuptools.command.build_ext import build_ext
 
-COMPILED = (
-    # What each article goes through.
-    "candidates",
-    "finders",
-    "names/context",
-    "names/forenames",
-    "names/matcher",
-    "names/mentions",
-    "names/pattern",
-    "near",
-    "program",
-    "reading",
-    "scan",
-    "steps",
-    "watch",
-    # What each rule goes through when it is loaded.
-    "block",
-    "clauses",
-    "lexer",
-    "names/endings",
-    "names/forms",
-    "names/given",
-    "names/letters",
-    "names/person",
-    "names/phrases",
-    "names/rarest",
-    "names/spellings",
-    "names/titles",
-    "parser",
-    "ranges",
-    "tree",
-    "triggers",
-)
-"""Modules of ``monitor/rules``.
-
-mypyc is not quite Python: of a ``cached_property`` it makes a plain one, computed anew each time,
-and an int that is given for a ``float`` becomes one (write ``int | float`` where that matters).
-"""
+NAME = "monitor.rules._index"
+SOURCE = "monitor/rules/_index.c"
 
 
-class CompileMatching(BuildHookInterface):
-    """Puts the compiled modules into a wheel, where Python prefers them to the sources beside."""
+class CompileIndex(BuildHookInterface):
+    """Puts the compiled module into a wheel; for an editable installation, beside its source."""
 
     _made: tempfile.TemporaryDirectory[str] | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Raises RuntimeError with the compiler's output where it does not succeed."""
-        if version == "editable":
-            return  # who edits a module wants to see what comes of it
         self._made = tempfile.TemporaryDirectory(prefix="press-monitor-")
-        made = Path(self._made.name)
-        shutil.copytree(
-            Path(self.root, "monitor"),
-            made / "monitor",
-            ignore=shutil.ignore_patterns("__pycache__", "*.so"),
-        )
-        done = subprocess.run(
-            # Only monitor's own types are known here, which is enough: the rest is checked when
-            # the program runs.
-            [sys.executable, "-m", "mypyc", "--ignore-missing-imports", "--follow-imports=silent"]
-            + [f"monitor/rules/{name}.py" for name in COMPILED],
-            cwd=made,
-            env=os.environ | {"MYPYC_OPT_LEVEL": "3", "MYPYC_DEBUG_LEVEL": "0"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if done.returncode:
-            raise RuntimeError(f"mypyc could not compile the matching:\n{done.stdout}")
-        libraries = [file for file in made.rglob("*.so") if "build" not in file.parts]
-        build_data["force_include"] |= {
-            str(file): str(file.relative_to(made)) for file in libraries
-        }
+        library = compiled(Path(self.root, SOURCE), Path(self._made.name))
+        if library is None:
+            self.app.display_warning(f"{SOURCE} could not be compiled: Python does its work")
+            return
+        if version == "editable":
+            beside = Path(self.root, SOURCE).with_name(library.name)
+            beside.unlink(missing_ok=True)  # a running program keeps the one it has open
+            shutil.copy(library, beside)
+            return
+        build_data["force_include"][str(library)] = str(Path(SOURCE).with_name(library.name))
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
 
@@ -101,3 +44,15 @@ class CompileMatching(BuildHookInterface):
         """The wheel is written: what it was made of can go."""
         if self._made is not None:
             self._made.cleanup()
+
+
+def compiled(source: Path, folder: Path) -> Path | None:
+    """The module made of a C file, in a folder; None where that fails, which setuptools tells."""
+    extension = Extension(NAME, [str(source)], optional=True, extra_compile_args=["-O3"])
+    command = build_ext(Distribution({"name": NAME, "ext_modules": [extension]}))
+    command.build_lib = str(folder / "lib")
+    command.build_temp = str(folder / "temp")
+    command.ensure_finalized()
+    command.run()
+    library = Path(command.get_ext_fullpath(NAME))
+    return library if library.exists() else None

@@ -217,14 +217,12 @@ class RegexFinder:
 class EntityFinder:
     """A person, organisation or place."""
 
-    __slots__ = ("label", "matcher")
+    __slots__ = ("find", "label", "matcher")
 
     def __init__(self, entity: Entity, numbers: Numbers = unwatched) -> None:
         self.label = entity.label
         self.matcher = compile_entity(entity.settings, numbers)
-
-    def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
-        return self.matcher.counted(reading, lo, hi) or None
+        self.find = self.matcher.counted
 
 
 class RangeFinder:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from monitor.config.settings import RuleSettings
 from monitor.model import Evidence, RuleInfo
 from monitor.rules.finders import Found
 from monitor.rules.reading import RULE_BUDGET, Hit, Literals, Numbers, Reading, unwatched
 from monitor.rules.steps import AnyWordStep, step
+from monitor.rules.syntax import Node
 from monitor.rules.tree import tree_of
 from monitor.rules.triggers import WATCHED, wakes
 
@@ -21,16 +23,17 @@ _H = TypeVar("_H", Hit, Evidence)
 
 
 class Program:
-    """One rule, ready."""
+    """One rule, ready.
+
+    With many rules hardly anything of one is in a cache of the processor when it is looked at.
+    So what most rules need stands here, and what few need behind one more reference.
+    """
 
     __slots__ = (
-        "_conditions",
         "_find",
-        "_languages",
-        "_min_hits",
-        "_needed",
-        "_only_words",
-        "_sources",
+        "_labels",
+        "_limits",
+        "_numbers",
         "info",
         "name",
         "settings",
@@ -48,42 +51,75 @@ class Program:
         self.tree = tree_of(settings)
         self.step = step(self.tree, numbers)
         self._find = self.step.find
-        # Of what the rule needs, what has not made it a candidate.
-        self._needed = [Literals(found, numbers) for found in wakes(self.tree)[WATCHED:]]
-        self._min_hits = settings.min_hits
-        self._languages = frozenset(settings.languages)
-        self._sources = frozenset(settings.sources)
-        self._conditions = bool(self._languages or self._sources)
+        self._limits = _limits(settings, self.tree, numbers)
         # Any of some words anywhere: most rules need nothing else.
-        plain = isinstance(self.step, AnyWordStep) and not self._conditions
-        self._only_words = plain and self._min_hits == 1
+        self._numbers: array[int] | None = None
+        self._labels: tuple[str, ...] = ()
+        if isinstance(self.step, AnyWordStep) and self._limits is None:
+            self._numbers, self._labels = self.step.numbers, self.step.labels
 
     def evidence(self, reading: Reading) -> tuple[Evidence, ...]:
         """Why the rule matches, in reading order; nothing where it does not.
 
         Raises BudgetExceededError.
         """
-        if not self._only_words:
-            if self._conditions and not self._applies(reading):
-                return ()
-            for literals in self._needed:
-                if not literals.may_stand(reading):
-                    return ()
+        watched, numbers = reading.watched, self._numbers
+        if numbers is not None and watched is not None:
+            hits: list[Hit] = []
+            for number, label in zip(numbers, self._labels, strict=True):
+                if number in watched:
+                    for start, end in watched[number]:
+                        hits.append((start, end, label))
+            if len(hits) == 1:
+                return (reading.evidence(hits[0]),)
+            if len(hits) <= MOST_OCCURRENCES:  # more are to be accounted for
+                return shown(hits, reading)
+        limits = self._limits
+        if limits is not None and not limits.may_match(reading):
+            return ()
         reading.rule_left = RULE_BUDGET
         found = self._find(reading, 0, len(reading.text))
-        if found is None or (self._min_hits > 1 and places(found, reading) < self._min_hits):
+        if found is None or (limits is not None and not limits.are_enough(found, reading)):
             return ()
         return shown(found, reading)
 
-    def _applies(self, reading: Reading) -> bool:
-        """Whether the rule is for articles of this source and language."""
-        if self._sources and reading.document.source not in self._sources:
+
+class _Limits(NamedTuple):
+    """What a rule asks for beside its clauses."""
+
+    languages: frozenset[str]
+    sources: frozenset[str]
+    needed: tuple[Literals, ...]  # of what the rule needs, what has not made it a candidate
+    min_hits: int
+
+    def may_match(self, reading: Reading) -> bool:
+        """Whether the rule is for articles of this source and language, and what it needs is
+        there."""
+        if self.sources and reading.document.source not in self.sources:
             return False
-        return not self._languages or self._in_language(reading)
+        if self.languages and not self._in_language(reading):
+            return False
+        return all(literals.may_stand(reading) for literals in self.needed)
 
     def _in_language(self, reading: Reading) -> bool:
         language = reading.language
-        return language is not None and language.partition("-")[0] in self._languages
+        return language is not None and language.partition("-")[0] in self.languages
+
+    def are_enough(self, hits: Found, reading: Reading) -> bool:
+        """Whether the rule has as many hits as it asks for."""
+        return self.min_hits <= 1 or places(hits, reading) >= self.min_hits
+
+
+def _limits(settings: RuleSettings, tree: Node, numbers: Numbers) -> _Limits | None:
+    """None: the rule asks for nothing, as most do."""
+    limits = _Limits(
+        frozenset(settings.languages),
+        frozenset(settings.sources),
+        tuple(Literals(found, numbers) for found in wakes(tree)[WATCHED:]),
+        settings.min_hits,
+    )
+    none = limits == (frozenset(), frozenset(), (), 1)
+    return None if none else limits
 
 
 def places(hits: Found, reading: Reading) -> int:
@@ -98,6 +134,10 @@ def shown(hits: Found, reading: Reading) -> tuple[Evidence, ...]:
         hit = hits[0]
         return (hit if isinstance(hit, Evidence) else reading.evidence(hit),)
     if len(hits) <= MOST_OCCURRENCES:
+        plain = [hit for hit in hits if not isinstance(hit, Evidence)]
+        if len(plain) == len(hits) and reading.scan.one_to_one:
+            # As nearly always: then the order of the hits is that of the evidence.
+            return tuple(map(reading.evidence, sorted(set(plain))))
         found = [hit if isinstance(hit, Evidence) else reading.evidence(hit) for hit in hits]
         found.sort(key=_reading_order)
         return tuple(dict.fromkeys(found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from monitor.language import detect
 from monitor.model import Evidence
@@ -25,6 +25,7 @@ an article gets the same answer on every machine and in every replay."""
 
 
 _NOWHERE: list[Span] = []
+_evidence = tuple.__new__
 _MARKS = "\u02ff"  # vowel signs, which are no letters but stand in words, come behind it
 
 
@@ -63,6 +64,17 @@ def unwatched(trigger: Trigger) -> None:
     """The numbers where there is no automaton."""
 
 
+class Watched(Protocol):
+    """By number, where triggers stand, from left to right; those that stand nowhere are not in it.
+    A dict is one."""
+
+    def __contains__(self, number: object, /) -> bool: ...
+
+    def __getitem__(self, number: int, /) -> list[Span]: ...
+
+    def get(self, number: int, default: list[Span], /) -> list[Span]: ...
+
+
 class Document(NamedTuple):
     """What rules may ask of an article. ``published`` is aware; ``language`` None: detected;
     ``growth`` in views per hour."""
@@ -89,10 +101,10 @@ class Reading:
         self,
         document: Document,
         scan: Scan | None = None,
-        watched: dict[int, list[Span]] | None = None,
+        watched: Watched | None = None,
     ) -> None:
-        """``watched``: by number, where the triggers stand for which an automaton looked; those
-        that stand nowhere are not in it. None: no automaton has been over this text."""
+        """``watched``: where the triggers stand for which the rules' index has looked. None: it has
+        not been over this text."""
         self.document = document
         self.scan = scan or Scan(document.title, document.body)
         self.text = self.scan.text
@@ -226,8 +238,9 @@ class Reading:
 
     def evidence(self, hit: Hit) -> Evidence:
         """The hit with its place in the original title or body."""
-        start, end, label = hit
-        return Evidence(label, *self.scan.place(start, end))
+        field, start, end, text = self.scan.place(hit[0], hit[1])
+        # The class itself would be called in Python, which takes longer than all of this.
+        return _evidence(Evidence, (hit[2], field, start, end, text))
 
     def spend_on(self, spans: Sequence[Span]) -> None:
         """Account for the hits that these places become: a word that an article of megabytes
@@ -250,38 +263,28 @@ class Literals:
     that takes is to fetch whatever is touched.
     """
 
-    __slots__ = ("_numbers", "triggers")
+    __slots__ = ("numbers", "triggers")
 
     def __init__(self, triggers: Iterable[Trigger], numbers: Numbers = unwatched) -> None:
         self.triggers = tuple(triggers)
         known = [number for trigger in self.triggers if (number := numbers(trigger)) is not None]
-        self._numbers = array("I", known) if len(known) == len(self.triggers) else None
+        self.numbers = array("I", known) if len(known) == len(self.triggers) else None
 
     @property
     def watched(self) -> bool:
         """Whether the automaton looks for all of them."""
-        return self._numbers is not None
-
-    def found(self, reading: Reading) -> list[tuple[int, list[Span]]]:
-        """Index and occurrences of each that stands in the text."""
-        watched, numbers = reading.watched, self._numbers
-        if watched is None or numbers is None:
-            each = enumerate(map(reading.find, self.triggers))
-            return [(index, spans) for index, spans in each if spans]
-        return [
-            (index, watched[number]) for index, number in enumerate(numbers) if number in watched
-        ]
+        return self.numbers is not None
 
     def places(self, reading: Reading) -> list[Span]:
         """Where any of them stand, those of each from left to right."""
-        watched, numbers = reading.watched, self._numbers
+        watched, numbers = reading.watched, self.numbers
         if watched is None or numbers is None:
             return [span for trigger in self.triggers for span in reading.find(trigger)]
         return [span for number in numbers if number in watched for span in watched[number]]
 
     def may_stand(self, reading: Reading) -> bool:
         """Whether one of them stands in the text, or in the middle of a word of it."""
-        watched, numbers = reading.watched, self._numbers
+        watched, numbers = reading.watched, self.numbers
         if watched is None or numbers is None:
             return any(trigger.text in reading.text for trigger in self.triggers)
         return any(number in watched for number in numbers)

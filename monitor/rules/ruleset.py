@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -24,15 +24,11 @@ from monitor.rules.block import (
     labels_of,
     settings_of,
 )
-from monitor.rules.candidates import Candidates
 from monitor.rules.explain import Explanation, explain
+from monitor.rules.index import MakeIndex, index_over
 from monitor.rules.program import Program
 from monitor.rules.reading import BudgetExceededError, Document, Reading
 from monitor.rules.scan import Scan
-from monitor.rules.watch import Watch, watch_over
-
-MakeWatch = Callable[[Sequence[str], bytes], Watch]
-"""Makes what finds triggers, of their texts and edges."""
 
 _MOST_NAMED = 10  # rules in one line of the log
 
@@ -49,18 +45,17 @@ class RuleSet:
     What evaluates a rule is made when the rule is first a candidate, and kept.
     """
 
-    def __init__(self, block: Block, watch: MakeWatch = watch_over) -> None:
+    def __init__(self, block: Block, index: MakeIndex = index_over) -> None:
         self._names = tuple(block.names)
         self._rows = block.rows
         self._without_feed = frozenset(block.without_feed)
         self._programs: list[Program | None] = [None] * len(block)
-        self._watch = watch(block.texts, bytes(block.edges))
-        self._candidates = Candidates(block)
+        self._index = index(block)
 
     @classmethod
-    def of(cls, blocks: Sequence[Block], watch: MakeWatch = watch_over) -> RuleSet:
+    def of(cls, blocks: Sequence[Block], index: MakeIndex = index_over) -> RuleSet:
         """The rules of all blocks, in their order; no name may be there twice."""
-        return cls(joined(blocks), watch)
+        return cls(joined(blocks), index)
 
     def __len__(self) -> int:
         return len(self._names)
@@ -121,16 +116,15 @@ class RuleSet:
         the log has one line for all of them, ``rules.not_decided``.
         """
         scan = Scan(title, body)
-        watched = self._watch.find(scan.text)
+        watched, candidates = self._index.look(scan.text)
         matches = Matches()
-        candidates = self._candidates.where(watched)
         if not candidates:
             return matches
         document = Document(title, body, source, language, url, views, published, growth)
         reading = Reading(document, scan, watched)
         programs = self._programs
         undecided: list[str] = []
-        for number in sorted(candidates):
+        for number in candidates:
             program = programs[number] or self._program(number)
             try:
                 if evidence := program.evidence(reading):
@@ -175,7 +169,7 @@ class RuleSet:
         program = self._programs[number]
         if program is None:
             program = self._programs[number] = Program(
-                settings_of(self._rows[number]), self._watch.number
+                settings_of(self._rows[number]), self._index.number
             )
         return program
 
@@ -197,7 +191,7 @@ def _nearest(name: str, names: Sequence[str]) -> str | None:
     return None if found is None else found[0]
 
 
-def compile_rules(settings: Iterable[RuleSettings], watch: MakeWatch = watch_over) -> RuleSet:
+def compile_rules(settings: Iterable[RuleSettings], index: MakeIndex = index_over) -> RuleSet:
     """The rules of a checked configuration.
 
     Raises ConfigError for a name used twice, a keyword of which folding leaves nothing, a query
@@ -216,4 +210,4 @@ def compile_rules(settings: Iterable[RuleSettings], watch: MakeWatch = watch_ove
             report(number, ("name",), f"the name {name!r} is taken by rules[{first[name]}]", None)
     if said:
         raise ConfigError("\n".join(said))
-    return RuleSet.of([block], watch)
+    return RuleSet.of([block], index)

@@ -144,13 +144,28 @@ class Scan:
     them and every hit has a character before (``text[-1]`` at the start) and behind it.
     """
 
-    __slots__ = ("_folded", "_offsets", "_original", "_removed", "_runs", "_title", "text")
+    __slots__ = (
+        "_behind",
+        "_folded",
+        "_offsets",
+        "_original",
+        "_removed",
+        "_runs",
+        "_same",
+        "_title",
+        "one_to_one",
+        "text",
+    )
 
     def __init__(self, title: str, body: str) -> None:
         self._title = title
         self._original = f"{title}\n{body}\n"
         self._folded, self._offsets = fold_with_offsets(self._original)
         self.text = _squeeze(_without_signs(self._folded))
+        self.one_to_one = self._offsets.one_to_one
+        # Nearly everywhere offsets are the same in the text and in the original.
+        self._same = self.one_to_one and len(self.text) == len(self._folded)
+        self._behind = len(title) + 1
         self._runs: list[int] | None = None
         self._removed: list[int] = []
 
@@ -164,17 +179,20 @@ class Scan:
     def place(self, start: int, end: int) -> tuple[Field, int, int, str]:
         """Where a span of ``text`` (``start < end``, no blank at its ends) stands in title or body
         as they were given: field, offsets in it, and the words themselves."""
+        if not self._same:
+            start, end = self._in_original(start, end)
+        behind = self._behind
+        if start < behind:
+            return "title", start, end, self._original[start:end]
+        return "body", start - behind, end - behind, self._original[start:end]
+
+    def _in_original(self, start: int, end: int) -> Span:
         if len(self.text) != len(self._folded):
             if self._runs is None:
                 self._runs, self._removed = _runs(_even(self._folded))
             start += self._removed[bisect_left(self._runs, start)]
             end += self._removed[bisect_left(self._runs, end)]
-        start, end = self._offsets.original(start, end)
-        words = self._original[start:end]
-        behind = len(self._title) + 1
-        if start < behind:
-            return "title", start, end, words
-        return "body", start - behind, end - behind, words
+        return self._offsets.original(start, end)
 
 
 def _without_signs(folded: str) -> str:

@@ -119,20 +119,37 @@ class AllStep:
 class AnyWordStep:
     """One of several words or phrases: what most rules are."""
 
-    __slots__ = ("labels", "literals", "node")
+    __slots__ = ("_triggers", "labels", "node", "numbers")
 
     def __init__(self, node: Node, words: Sequence[Term], numbers: Numbers) -> None:
+        literals = Literals((word_trigger(literal(word.text)) for word in words), numbers)
         self.node = node
-        self.literals = Literals((word_trigger(literal(word.text)) for word in words), numbers)
         self.labels = tuple(word.label for word in words)
+        self.numbers = literals.numbers
+        self._triggers = literals.triggers
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         hits: list[Hit] = []
-        for index, spans in self.literals.found(reading):
-            label = self.labels[index]
+        for label, spans in self._found(reading, lo, hi):
             reading.spend_on(spans)
             hits += [(start, end, label) for start, end in spans if start >= lo and end <= hi]
         return hits or None
+
+    def _found(self, reading: Reading, lo: int, hi: int) -> list[tuple[str, list[Span]]]:
+        """The label and all places of each that may stand in the region."""
+        watched, numbers = reading.watched, self.numbers
+        if watched is not None and numbers is not None:
+            return [
+                (label, watched[number])
+                for number, label in zip(numbers, self.labels, strict=True)
+                if number in watched
+            ]
+        text = reading.text
+        return [
+            (label, reading.find(trigger))
+            for trigger, label in zip(self._triggers, self.labels, strict=True)
+            if text.find(trigger.text, lo, hi) >= 0
+        ]
 
 
 class NearStep:

@@ -45,9 +45,7 @@ class Watch(ABC):
 
     def number(self, trigger: Trigger) -> int | None:
         """Which of the triggers it is; None: none of them."""
-        text, left, right = trigger
-        edges = LEFT * (left and in_word(text[0])) | RIGHT * (right and in_word(text[-1]))
-        return self._numbers[edges].get(text)
+        return self._numbers[edges_of(trigger)].get(trigger.text)
 
     @property
     def _numbers(self) -> Sequence[dict[str, int]]:
@@ -58,6 +56,12 @@ class Watch(ABC):
                 found[edge & _ENDS][text] = number
             self._by_edges = found
         return self._by_edges
+
+
+def edges_of(trigger: Trigger) -> int:
+    """At which edges of a trigger no word may go on; a sign has no word beside it."""
+    text, left, right = trigger
+    return LEFT * (left and in_word(text[0])) | RIGHT * (right and in_word(text[-1]))
 
 
 def watch_over(texts: Sequence[str], edges: bytes) -> Watch:

@@ -13,6 +13,8 @@ from monitor.rules.names import context, phrases
 from monitor.rules.names.forenames import fit_at
 from monitor.rules.names.forms import forms, single_word, triggers_of, word_triggers
 from monitor.rules.names.mentions import Bearer, Mention, Named, Rules
+from monitor.rules.names.pattern import WordPattern
+from monitor.rules.names.rarest import letters_beside
 from monitor.rules.reading import Hit, Literals, Numbers, Reading, Trigger, unwatched
 from monitor.rules.scan import Span, literal
 
@@ -40,6 +42,21 @@ class EntityFinding:
 class EntityMatcher:
     """Finds one entity. Made for articles in which one of its triggers occurs."""
 
+    __slots__ = (
+        "_bearers",
+        "_before",
+        "_behind",
+        "_excluded",
+        "_known",
+        "_numbers",
+        "_patterns",
+        "_phrases",
+        "_settings",
+        "_word_literals",
+        "_words",
+        "triggers",
+    )
+
     def __init__(self, settings: EntitySettings, numbers: Numbers = unwatched) -> None:
         made = forms(settings)
         self.triggers = triggers_of(made)
@@ -54,6 +71,8 @@ class EntityMatcher:
             ),
             numbers,
         )
+        self._numbers = self._word_literals.numbers
+        self._before, self._behind = _letters_beside(self._patterns)
         self._known: dict[str, bool] = {}  # words, whether they may be the name
         self._excluded = [
             (Trigger(text), phrase) for phrase in settings.exclude if (text := literal(phrase))
@@ -77,9 +96,27 @@ class EntityMatcher:
             ),
         )
 
-    def counted(self, reading: Reading, lo: int, hi: int) -> list[Hit]:
-        """The places of ``find`` that count. Raises BudgetExceededError."""
-        return self._counted(reading, lo, hi, None)
+    def counted(self, reading: Reading, lo: int, hi: int) -> list[Hit] | None:
+        """The places of ``find`` that count; None: there are none. Raises BudgetExceededError."""
+        if not self._phrases and not self._may_stand(reading):
+            return None
+        return self._counted(reading, lo, hi, None) or None
+
+    def _may_stand(self, reading: Reading) -> bool:
+        """Whether a trigger stands where the word goes on as the name would. Most stand in
+        ordinary words, and this is all that is done for them."""
+        watched, numbers = reading.watched, self._numbers
+        if watched is None or numbers is None:
+            return True
+        text, before, behind = reading.text, self._before, self._behind
+        for number in filter(watched.__contains__, numbers):
+            for start, end in watched[number]:
+                letter = text[end]
+                if letter in behind or not letter.isalpha():
+                    letter = text[start - 1]
+                    if letter in before or not letter.isalpha():
+                        return True
+        return False
 
     def _counted(self, reading: Reading, lo: int, hi: int, refused: _Refused | None) -> list[Hit]:
         """``refused`` None: nobody asks for what does not count."""
@@ -218,6 +255,16 @@ class EntityMatcher:
 
 
 _BEARERS = (Named.FULL, Named.INITIAL, Named.OTHER)
+
+
+def _letters_beside(patterns: Sequence[WordPattern]) -> tuple[str, str]:
+    """What letters a name may have before and behind its triggers."""
+    beside = [
+        letters_beside(pattern.slots, cyrillic=cyrillic, declined=pattern.declined)
+        for pattern in patterns
+        for cyrillic in (False, True)
+    ]
+    return "".join(before for before, _ in beside), "".join(behind for _, behind in beside)
 
 
 def _hit(reading: Reading, start: int, end: int, rules: Rules) -> Hit:

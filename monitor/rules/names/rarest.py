@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
+from monitor.rules.names.endings import ENDINGS, stem
 from monitor.rules.names.letters import Measure, Slot
 from monitor.rules.reading import Trigger
 
@@ -37,6 +38,39 @@ def rarest(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> list[Tri
         for texts in product(*(measure.texts for measure in measures[first:end]))
         if (text := head + "".join(texts) + tail)
     ]
+
+
+def letters_beside(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> tuple[str, str]:
+    """The letters that a spelling of the word may have before and behind a trigger of ``rarest``,
+    where it has any there."""
+    declined = declined and cyrillic
+    measures = _measures(slots, cyrillic=cyrillic, declined=declined)
+    first, end = _cheapest(measures, after=1.0 if declined else _EDGE)
+    before = [[text[::-1] for text in measure.texts] for measure in reversed(measures[:first])]
+    behind = [list(measure.texts) for measure in measures[end:]]
+    if declined:
+        behind.append(_endings(slots[-1]))
+    tail = len(measures[first - 1].tail) if first else 0
+    head = len(measures[end].head) if end < len(measures) else 0
+    return _first_letters(before, tail), _first_letters(behind, head)
+
+
+def _first_letters(sounds: Sequence[Sequence[str]], known: int) -> str:
+    """With what sounds in a row may begin, behind so many letters that the first is known to
+    begin with."""
+    letters: set[str] = set()
+    for texts in sounds:
+        rest = [text[known:] for text in texts]
+        letters.update(text[0] for text in rest if text)
+        if all(rest):
+            break
+        known = 0
+    return "".join(sorted(letters))
+
+
+def _endings(slot: Slot) -> list[str]:
+    """What may stand behind the stem of a declined word."""
+    return [text for each in slot.cyrillic for text in ENDINGS[stem(each.text, slot.row)[1]]]
 
 
 def _cheapest(measures: Sequence[Measure], *, after: float) -> tuple[int, int]:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from monitor.config.settings import RuleSettings
 from monitor.rules import compile_rules
+from monitor.rules.index import MakeIndex, index_over
 from monitor.rules.parser import parse_query
 from monitor.rules.reading import Document
-from monitor.rules.ruleset import MakeWatch
-from monitor.rules.watch import FewWatch, ManyWatch, watch_over
 
+from .indexes import each_index
 from .naive import Hit, matches
 from .naive.cases import EXAMPLES, Example, unmarked
 from .naive.spans import edits
@@ -40,11 +40,11 @@ def generated(share: float):
 
 
 def engine(
-    rules: list[RuleSettings], document: Document, watch: MakeWatch = watch_over
+    rules: list[RuleSettings], document: Document, index: MakeIndex = index_over
 ) -> dict[str, list[Hit]]:
     """What the rule set says: evidence by rule, in the order in which it comes."""
     found = {}
-    for match in compile_rules(rules, watch).match(**document._asdict()):
+    for match in compile_rules(rules, index).match(**document._asdict()):
         assert match.rule not in found
         found[match.rule] = [Hit(e.field, e.start, e.end, e.clause) for e in match.evidence]
         for e in match.evidence:
@@ -60,10 +60,10 @@ def naive(rules: list[RuleSettings], document: Document) -> dict[str, set[Hit]]:
 
 
 def check(
-    rules: list[RuleSettings], document: Document, watch: MakeWatch = watch_over
+    rules: list[RuleSettings], document: Document, index: MakeIndex = index_over
 ) -> dict[str, list[Hit]]:
     """Both agree in rules and spans; the engine's come in order, and none twice."""
-    found = engine(rules, document, watch)
+    found = engine(rules, document, index)
     assert {name: set(hits) for name, hits in found.items()} == naive(rules, document)
     assert list(found) == [rule.name for rule in rules if rule.name in found]
     for hits in found.values():
@@ -90,13 +90,13 @@ def test_examples_marked_by_hand(example: Example):
     check([rule], document)
 
 
-@pytest.mark.parametrize("watch", [FewWatch, ManyWatch])
+@each_index
 @generated(10)
 @given(case=cases())
-def test_rules_and_spans_are_those_of_the_naive_matcher(case: Case, watch: MakeWatch):
+def test_rules_and_spans_are_those_of_the_naive_matcher(case: Case, index: MakeIndex):
     """Any rules over any article: the same rules match, with the same evidence; however many
     other rules there are."""
-    found = check(*case, watch)
+    found = check(*case, index)
     event(f"rules that match: {len(found)} of {len(case.rules)}")
 
 

@@ -1,0 +1,80 @@
+"""The one pass over an article: where the triggers of all rules stand, and which rules they wake.
+
+There are two, which find the same: one in C, and one in Python for where nothing could be
+compiled (see ``hatch_build.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from monitor.rules.block import Block
+from monitor.rules.candidates import Candidates
+from monitor.rules.reading import Trigger, Watched
+from monitor.rules.scan import in_word
+from monitor.rules.watch import Watch, edges_of, watch_over
+
+try:
+    from monitor.rules import _index
+except ImportError:  # installed without a C compiler
+    NATIVE = False
+else:
+    NATIVE = True
+
+MakeWatch = Callable[[Sequence[str], bytes], Watch]
+"""Makes what finds triggers, of their texts and edges."""
+
+
+class Index(Protocol):
+    """Of the triggers of a block. Immutable; threads share it."""
+
+    def look(self, text: str) -> tuple[Watched, Sequence[int]]:
+        """Where triggers stand in a ``Scan.text``, and the numbers of the rules to evaluate, each
+        once, in their order."""
+
+    def number(self, trigger: Trigger) -> int | None:
+        """Which of the block's triggers it is; None: none of them."""
+
+
+MakeIndex = Callable[[Block], Index]
+
+
+class PlainIndex:
+    """In Python, over an automaton."""
+
+    def __init__(self, block: Block, watch: MakeWatch = watch_over) -> None:
+        self._watch = watch(block.texts, bytes(block.edges))
+        self._candidates = Candidates(block)
+        self.number = self._watch.number
+
+    def look(self, text: str) -> tuple[Watched, Sequence[int]]:
+        watched = self._watch.find(text)
+        return watched, sorted(self._candidates.where(watched))
+
+
+class NativeIndex:
+    """In C; see ``_index.c``."""
+
+    def __init__(self, block: Block) -> None:
+        self._index = _index.Index(
+            block.texts,
+            bytes(block.edges),
+            rules=len(block),
+            starts=block.starts,
+            waiting=block.waiting,
+            always=block.always,
+            guarded=block.guarded,
+            guard_starts=block.guard_starts,
+            guards=block.guards,
+            in_word=in_word,
+        )
+        self.look = self._index.look
+
+    def number(self, trigger: Trigger) -> int | None:
+        return self._index.number(trigger.text, edges_of(trigger))
+
+
+def index_over(block: Block) -> Index:
+    """The quickest there is."""
+    return NativeIndex(block) if NATIVE else PlainIndex(block)
