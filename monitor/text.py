@@ -185,6 +185,11 @@ class Offsets:
             longer += size - 1
         self._at = [start for start, _, _ in self._edits]
 
+    @property
+    def one_to_one(self) -> bool:
+        """Whether each character folds to just one: then offsets are the same in both."""
+        return not self._edits
+
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The smallest original span that covers the folded span (``start < end``).
 
