@@ -1,6 +1,6 @@
 """Builds the one module that is written in C, where there is a compiler.
 
-``monitor/rules/_index.c`` needs a C compiler and Python's headers. Where either is missing the
+``monitor/rules/c`` needs a C compiler and Python's headers. Where either is missing the
 build says so and goes on: ``monitor.rules.index`` then does the same in Python, which takes longer
 where there are many thousand rules, and finds the same.
 """
@@ -17,26 +17,26 @@ from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 
 NAME = "monitor.rules._index"
-SOURCE = "monitor/rules/_index.c"
+FOLDER = "monitor/rules"
 
 
 class CompileIndex(BuildHookInterface):
-    """Puts the compiled module into a wheel; for an editable installation, beside its source."""
+    """Puts the compiled module into a wheel; for an editable installation, into the checkout."""
 
     _made: tempfile.TemporaryDirectory[str] | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         self._made = tempfile.TemporaryDirectory(prefix="press-monitor-")
-        library = compiled(Path(self.root, SOURCE), Path(self._made.name))
+        library = compiled(Path(self.root, FOLDER, "c"), Path(self._made.name))
         if library is None:
-            self.app.display_warning(f"{SOURCE} could not be compiled: Python does its work")
+            self.app.display_warning(f"{NAME} could not be compiled: Python does its work")
             return
         if version == "editable":
-            beside = Path(self.root, SOURCE).with_name(library.name)
+            beside = Path(self.root, FOLDER, library.name)
             beside.unlink(missing_ok=True)  # a running program keeps the one it has open
             shutil.copy(library, beside)
             return
-        build_data["force_include"][str(library)] = str(Path(SOURCE).with_name(library.name))
+        build_data["force_include"][str(library)] = f"{FOLDER}/{library.name}"
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
 
@@ -46,9 +46,11 @@ class CompileIndex(BuildHookInterface):
             self._made.cleanup()
 
 
-def compiled(source: Path, folder: Path) -> Path | None:
-    """The module made of a C file, in a folder; None where that fails, which setuptools tells."""
-    extension = Extension(NAME, [str(source)], optional=True, extra_compile_args=["-O3"])
+def compiled(sources: Path, folder: Path) -> Path | None:
+    """The module made of the C files of a folder, in another; None where that fails, which
+    setuptools tells."""
+    files = [str(file) for file in sorted(sources.glob("*.c"))]
+    extension = Extension(NAME, files, optional=True, extra_compile_args=["-O3"])
     command = build_ext(Distribution({"name": NAME, "ext_modules": [extension]}))
     command.build_lib = str(folder / "lib")
     command.build_temp = str(folder / "temp")

@@ -54,7 +54,7 @@ class PlainIndex:
 
 
 class NativeIndex:
-    """In C; see ``_index.c``."""
+    """In C; see the folder ``c``."""
 
     def __init__(self, block: Block) -> None:
         self._index = _index.Index(

@@ -9,7 +9,7 @@ import pytest
 from monitor.rules.index import NATIVE, NativeIndex, PlainIndex
 from monitor.rules.watch import FewWatch, ManyWatch
 
-native = pytest.mark.skipif(not NATIVE, reason="monitor/rules/_index.c is not compiled here")
+native = pytest.mark.skipif(not NATIVE, reason="monitor/rules/c is not compiled here")
 
 each_index = pytest.mark.parametrize(
     "index",

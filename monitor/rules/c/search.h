@@ -1,0 +1,10 @@
+#ifndef MONITOR_SEARCH_H
+#define MONITOR_SEARCH_H
+
+#include "found.h"
+#include "triggers.h"
+
+/* Put down where triggers stand in a text. 0, or -1 with an error. */
+int search_text(const Triggers *triggers, PyObject *text, Found *found);
+
+#endif
