@@ -133,6 +133,8 @@ def parts_of(written: str, column: int) -> Parts:
 
 
 def _unescaped(written: str, column: int) -> str:
+    if "\\" not in written:
+        return written
     for escape in _ESCAPE.finditer(written):
         if escape[1].isalnum():
             raise QueryError(

@@ -60,8 +60,15 @@ def wakes(node: Node) -> list[Triggers]:
 def _needed(node: Node) -> list[Triggers]:
     """Literals of each of which at least one must occur."""
     match node:
+        # The most frequent first: each class is compared in turn.
         case Term():
             return [(word_trigger(literal(node.text)),)]
+        case And() | Near():
+            return [found for part in node.nodes for found in _needed(part)]
+        case Or():
+            return _any_of(node.nodes)
+        case Not() | Range() | Meta():
+            return []
         case Entity():
             pieces = names.triggers(node.settings)
             return [pieces] if pieces else []
@@ -76,16 +83,10 @@ def _needed(node: Node) -> list[Triggers]:
             return [(Trigger(required, left=False, right=False),)] if required else []
         case In():
             return _needed(node.node)
-        case And() | Near():
-            return [found for part in node.nodes for found in _needed(part)]
-        case Or():
-            return _any_of(node.nodes)
         case Group():
             if node.must:
                 return [found for part in node.must for found in _needed(part)]
             return _any_of(node.should)
-        case Not() | Range() | Meta():
-            return []
 
 
 def _any_of(nodes: tuple[Node, ...]) -> list[Triggers]:
