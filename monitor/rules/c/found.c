@@ -1,24 +1,29 @@
 #define PY_SSIZE_T_CLEAN
 #include "found.h"
 
+#include <string.h>
+
 static int
 make_room(Found *found, size_t room)
 {
-    Place *old = found->places;
-    size_t old_room = found->place_room;
-    Place *places = PyMem_New(Place, room);
-    if (!places) {
+    if (room > NONE) {
         PyErr_NoMemory();
         return -1;
     }
-    for (size_t i = 0; i < room; i++)
-        places[i].number = NONE;
+    uint32_t *table = PyMem_Malloc(room * sizeof(uint32_t));
+    Place *places = table ? PyMem_Realloc(found->places, room / 2 * sizeof(Place)) : NULL;
+    if (!places) {
+        PyMem_Free(table);
+        PyErr_NoMemory();
+        return -1;
+    }
+    PyMem_Free(found->table);
+    memset(table, 0xFF, room * sizeof(uint32_t));
+    found->table = table;
+    found->table_room = room;
     found->places = places;
-    found->place_room = room;
-    for (size_t i = 0; i < old_room; i++)
-        if (old[i].number != NONE)
-            *found_place(found, old[i].number) = old[i];
-    PyMem_Free(old);
+    for (uint32_t i = 0; i < found->place_count; i++)
+        *found_slot(found, places[i].number) = i;
     return 0;
 }
 
@@ -38,17 +43,18 @@ found_add(Found *found, uint32_t number, Py_ssize_t start, Py_ssize_t end)
         found->hit_room = room;
     }
     found->hits[found->hit_count++] = (Hit){start, end, 0};
-    Place *place = found_place(found, number);
-    if (place->number == number) {
+    uint32_t *slot = found_slot(found, number);
+    if (*slot != NONE) {
+        Place *place = &found->places[*slot];
         found->hits[place->last - 1].next = found->hit_count;
         place->last = found->hit_count;
         return 0;
     }
-    *place = (Place){number, found->hit_count, found->hit_count};
-    found->place_count++;
-    if (2 * found->place_count > found->place_room)
-        return make_room(found, 2 * found->place_room);
-    return 0;
+    *slot = found->place_count;
+    found->places[found->place_count++] = (Place){number, found->hit_count, found->hit_count};
+    return 2 * (size_t)found->place_count < found->table_room
+               ? 0
+               : make_room(found, 2 * found->table_room);
 }
 
 Found *
@@ -77,6 +83,7 @@ found_dealloc(Found *self)
     PyTypeObject *type = Py_TYPE(self);
     PyMem_Free(self->hits);
     PyMem_Free(self->places);
+    PyMem_Free(self->table);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -104,8 +111,8 @@ place_of_key(Found *self, PyObject *key)
     uint32_t number;
     if (number_of(key, &number) <= 0)
         return NULL;
-    Place *place = found_place(self, number);
-    return place->number == NONE ? NULL : place;
+    uint32_t slot = *found_slot(self, number);
+    return slot == NONE ? NULL : &self->places[slot];
 }
 
 static PyObject *
@@ -172,9 +179,7 @@ found_keys(Found *self, PyObject *Py_UNUSED(ignored))
     PyObject *keys = PyList_New(0);
     if (!keys)
         return NULL;
-    for (size_t i = 0; i < self->place_room; i++) {
-        if (self->places[i].number == NONE)
-            continue;
+    for (uint32_t i = 0; i < self->place_count; i++) {
         PyObject *key = PyLong_FromUnsignedLong(self->places[i].number);
         if (!key || PyList_Append(keys, key) < 0) {
             Py_XDECREF(key);

@@ -18,8 +18,8 @@ typedef struct {
 } Hit;
 
 typedef struct { /* of a trigger */
-    uint32_t number; /* NONE: nothing here */
-    size_t first;    /* hits, counted from 1 */
+    uint32_t number;
+    size_t first; /* hits, counted from 1 */
     size_t last;
 } Place;
 
@@ -28,9 +28,10 @@ typedef struct {
     Hit *hits;
     size_t hit_count;
     size_t hit_room;
-    Place *places; /* an open hash table by number, at most half full */
-    size_t place_count;
-    size_t place_room; /* a power of two */
+    Place *places; /* room for half as many as the table has */
+    uint32_t place_count;
+    uint32_t *table; /* of places, an open hash table by number; NONE: nothing here */
+    size_t table_room; /* a power of two */
 } Found;
 
 extern PyType_Spec found_spec;
@@ -41,15 +42,21 @@ Found *found_make(PyTypeObject *type);
 /* Each trigger's from left to right. 0, or -1 with an error. */
 int found_add(Found *found, uint32_t number, Py_ssize_t start, Py_ssize_t end);
 
-/* Where a trigger is, or would be, in the table. */
-static inline Place *
-found_place(const Found *found, uint32_t number)
+/* Where in the table a trigger is, or would be. */
+static inline uint32_t *
+found_slot(const Found *found, uint32_t number)
 {
-    size_t last = found->place_room - 1;
+    size_t last = found->table_room - 1;
     size_t at = (number * UINT32_C(2654435769)) >> 7 & last;
-    while (found->places[at].number != number && found->places[at].number != NONE)
+    while (found->table[at] != NONE && found->places[found->table[at]].number != number)
         at = (at + 1) & last;
-    return &found->places[at];
+    return &found->table[at];
+}
+
+static inline int
+found_holds(const Found *found, uint32_t number)
+{
+    return *found_slot(found, number) != NONE;
 }
 
 #endif

@@ -124,33 +124,28 @@ ascending(const void *one, const void *other)
 PyObject *
 rules_woken(const Rules *self, const Found *found)
 {
-    size_t room = self->always_count, count = self->always_count;
-    for (size_t i = 0; i < found->place_room; i++)
-        if (found->places[i].number != NONE)
-            FETCH(&self->at[found->places[i].number]);
-    for (size_t i = 0; i < found->place_room; i++) {
+    size_t count = self->always_count, room = count;
+    for (uint32_t i = 0; i < found->place_count; i++)
+        FETCH(&self->at[found->places[i].number]);
+    for (uint32_t i = 0; i < found->place_count; i++) {
         uint32_t number = found->places[i].number;
-        if (number != NONE) {
-            room += (self->at[number + 1] - self->at[number]) / 2;
-            FETCH(&self->rows[self->at[number]]);
-        }
+        room += (self->at[number + 1] - self->at[number]) / 2;
+        FETCH(&self->rows[self->at[number]]);
     }
     uint32_t *rules = PyMem_New(uint32_t, room + 1);
     if (!rules)
         return PyErr_NoMemory();
     if (count)
         memcpy(rules, self->always, count * sizeof(uint32_t));
-    for (size_t i = 0; i < found->place_room; i++) {
+    for (uint32_t i = 0; i < found->place_count; i++) {
         uint32_t number = found->places[i].number;
-        if (number == NONE)
-            continue;
         const uint32_t *row = self->rows + self->at[number];
         const uint32_t *end = self->rows + self->at[number + 1];
         while (row < end) {
             uint32_t rule = *row++, others = *row++;
             int wakes = !others;
             for (uint32_t other = 0; other < others && !wakes; other++)
-                wakes = found_place(found, row[other])->number != NONE;
+                wakes = found_holds(found, row[other]);
             row += others;
             if (wakes)
                 rules[count++] = rule;

@@ -158,8 +158,8 @@ starts_anywhere(const Search *search, int kind, const Bits anchors, int lengths,
     uint64_t window = window_at(search, kind, at) << 8;
     int count = 0;
     for (; at < size && count < WAYS; at++) {
-        Py_UCS4 last = at + 7 < size ? PyUnicode_READ(kind, search->data, at + 7) : 0;
-        window = window >> 8 | (uint64_t)last << 56;
+        uint64_t last = at + 7 < size ? PyUnicode_READ(kind, search->data, at + 7) : 0;
+        window = window >> 8 | last << 56;
         starts[count] = at;
         count += may_begin(&anchors, lengths, window);
     }
@@ -175,10 +175,9 @@ starts_of_words(const Search *search, int kind, const Bits anchors, int lengths,
     const uint8_t *marks = search->marks;
     Py_ssize_t at = *place, size = search->size;
     int count = 0, kept = 0;
-    for (int before = at ? marks[at - 1] : 0; at < size && count < WAYS; at++) {
+    for (; at < size && count < WAYS; at++) {
         starts[count] = at;
-        count += marks[at] & WORD & ~before;
-        before = marks[at];
+        count += (marks[at] & BEGIN) != 0;
     }
     for (int i = 0; i < count; i++) {
         starts[kept] = starts[i];

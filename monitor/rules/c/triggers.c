@@ -39,7 +39,7 @@ triggers_marks(const Triggers *triggers, int kind, const void *data, Py_ssize_t 
             PyMem_Free(marks);
             return NULL;
         }
-        marks[i] = (uint8_t)(mark | (before & ~mark & WORD) << 1);
+        marks[i] = (uint8_t)(mark | (before & ~mark & WORD) << 1 | (mark & ~before & WORD) << 2);
         before = mark;
     }
     marks[size] = (uint8_t)(LINE | (before & WORD) << 1);

@@ -13,9 +13,10 @@
 #define RIGHT 2
 
 enum { /* what is true of a place in a text */
-    WORD = 1, /* its character is in a word */
-    END = 2,  /* the character before it was the last of a word */
-    LINE = 4, /* its character is a line feed, or it is behind the text */
+    WORD = 1,  /* its character is in a word */
+    END = 2,   /* the character before it was the last of a word */
+    BEGIN = 4, /* its character is the first of a word */
+    LINE = 8,  /* its character is a line feed, or it is behind the text */
 };
 
 typedef struct { /* the text of a trigger, or the beginning of one */
