@@ -156,6 +156,8 @@ def clause(scope: Scope, written: str, column: int, label: str) -> Leaf:
 
 def need_letters(text: str, column: int) -> None:
     """Signs alone are found nowhere or everywhere."""
+    if text.isascii() and text.isalnum():  # as most are
+        return
     if not _PLAIN.search(text) and not any(map(str.isalnum, literal(text))):
         raise QueryError(
             f"expected a word with a letter or a digit, not {text[:40] or 'nothing'}", column

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.config.settings import EntitySettings
 from monitor.rules.names import phrases
+from monitor.rules.names.letters import Slot, slots
 from monitor.rules.names.origins import kind_of_place
-from monitor.rules.names.pattern import WordPattern
+from monitor.rules.names.pattern import WordPattern, declines
 from monitor.rules.names.person import Name, name_of, respelled, run_together, words_of
 from monitor.rules.names.phrases import Phrase
 from monitor.rules.names.rarest import rarest
@@ -81,7 +82,8 @@ def triggers_of(made: Forms) -> tuple[Trigger, ...]:
     """The triggers of forms already made."""
     found: dict[Trigger, None] = {}
     for surname, kind in dict.fromkeys((n.surname, n.surname_kind()) for n, _ in made.bearers):
-        found |= dict.fromkeys(word_triggers(WordPattern.surname(surname, kind)))
+        sounds = slots(surname, kind)
+        found |= dict.fromkeys(_triggers_of_word(sounds, declined=declines(sounds)))
     for word in made.words:
         found |= dict.fromkeys(word_triggers(single_word(word)))
     for phrase in sorted(made.phrases, key=lambda each: len(each.trigger.text)):
@@ -90,10 +92,14 @@ def triggers_of(made: Forms) -> tuple[Trigger, ...]:
     return tuple(found)
 
 
-def word_triggers(pattern: WordPattern) -> Iterator[Trigger]:
+def word_triggers(pattern: WordPattern) -> list[Trigger]:
     """The triggers of one word, in Latin and in Cyrillic."""
-    for cyrillic in (False, True):
-        yield from rarest(pattern.slots, cyrillic=cyrillic, declined=pattern.declined)
+    return _triggers_of_word(pattern.slots, declined=pattern.declined)
+
+
+def _triggers_of_word(sounds: Sequence[Slot], *, declined: bool) -> list[Trigger]:
+    latin = rarest(sounds, cyrillic=False, declined=declined)
+    return latin + rarest(sounds, cyrillic=True, declined=declined)
 
 
 def _within(trigger: Trigger, text: str) -> bool:

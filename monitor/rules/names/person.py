@@ -90,7 +90,7 @@ def taken_apart(words: Words, surname: Words = ()) -> Name | None:
     article, _, rest = last.partition("-")
     if rest and fold(article) in ARTICLES and _is_word(rest):
         parts, last = [*parts, article.lower()], rest
-    hyphened = [part for part in _HYPHENS.split(last) if part]
+    hyphened = _hyphened(last)
     parts, last = [*parts, *hyphened[:-1]], hyphened[-1]
     if surname and not family_first:
         begins = len(words) - len(surname)
@@ -99,12 +99,19 @@ def taken_apart(words: Words, surname: Words = ()) -> Name | None:
     else:
         begins = next((i for i, w in enumerate(parts) if i and _is_particle(w)), len(parts))
     folded = [fold(word) for word in (*parts, last)]
-    given = tuple(p for word in parts[:begins] for p in _HYPHENS.split(word) if p)
+    given = tuple(part for word in parts[:begins] for part in _hyphened(word))
     if not given or not _is_long(last):
         return None
-    first = sum(1 for part in _HYPHENS.split(parts[0]) if part)
+    first = len(_hyphened(parts[0]))
     hyphens = len(hyphened) - 1
     return Name(given, tuple(parts[begins:]), last, kind_of(folded), first, family_first, hyphens)
+
+
+def _hyphened(word: str) -> list[str]:
+    """The words that hyphens join."""
+    if word.isalpha():
+        return [word]
+    return [part for part in _HYPHENS.split(word) if part]
 
 
 def run_together(name: Name) -> Name | None:

@@ -32,9 +32,9 @@ def rarest(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> list[Tri
     first, end = _cheapest(measures, after=1.0 if declined else _EDGE)
     head = measures[first - 1].tail if first else ""
     tail = measures[end].head if end < len(measures) else ""
-    right = end == len(measures) and not declined
+    left, right = first == 0, end == len(measures) and not declined
     return [
-        Trigger(text, first == 0, right)
+        Trigger(text, left, right)
         for texts in product(*(measure.texts for measure in measures[first:end]))
         if (text := head + "".join(texts) + tail)
     ]
