@@ -73,8 +73,14 @@ class TermFinder:
         self.wanted = exact_form(term.text, term.exactness)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
-        spans = reading.at(self.trigger, self.number)
-        if not spans:
+        watched, number = reading.watched, self.number
+        if watched is None or number is None:
+            if reading.text.find(self.trigger.text, lo, hi) < 0:
+                return None
+            spans = reading.find(self.trigger)
+        elif number in watched:
+            spans = watched[number]
+        else:
             return None
         label = self.label
         if lo or hi < len(reading.text):
@@ -217,12 +223,14 @@ class RegexFinder:
 class EntityFinder:
     """A person, organisation or place."""
 
-    __slots__ = ("find", "label", "matcher")
+    __slots__ = ("label", "matcher")
 
     def __init__(self, entity: Entity, numbers: Numbers = unwatched) -> None:
         self.label = entity.label
         self.matcher = compile_entity(entity.settings, numbers)
-        self.find = self.matcher.counted
+
+    def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
+        return self.matcher.counted(reading, lo, hi)
 
 
 class RangeFinder:

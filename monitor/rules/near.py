@@ -49,22 +49,10 @@ def near(
     return taking_part
 
 
-def beside(text: str, one: Sequence[Span], other: Sequence[Span]) -> bool:
-    """Whether some span of one and some of the other, not overlapping, stand in one paragraph;
-    where there are many of either, most likely."""
-    if len(one) * len(other) > _FEW:
-        return True
-    for start, end in one:
-        for first, last in other:
-            left, right = (end, first) if end <= first else (last, start)
-            if left <= right and text.find("\n", left, right) < 0:
-                return True
-    return False
-
-
-def may_be_near(text: str, one: Sequence[Span], other: Sequence[Span], slop: int) -> bool:
-    """Whether some span of one and some of the other have few enough words between them, in one
-    paragraph: most do not, and that is told quickly where there are few of either."""
+def may_be_near(text: str, one: Sequence[Span], other: Sequence[Span], slop: int | None) -> bool:
+    """Whether some span of one and some of the other, not overlapping, stand in one paragraph with
+    few enough words between them (None: any number). Most do not, and that is told quickly where
+    there are few of either; where there are many, it is most likely."""
     if len(one) * len(other) > _FEW:
         return True
     for start, end in one:
@@ -72,7 +60,9 @@ def may_be_near(text: str, one: Sequence[Span], other: Sequence[Span], slop: int
             left, right = (end, first) if end <= first else (last, start)
             if left > right or text.find("\n", left, right) >= 0:
                 continue
-            if right - left < 2 or count_words(text, left, right, slop + 1) <= slop:
+            if slop is None or right - left < 2:
+                return True
+            if count_words(text, left, right, slop + 1) <= slop:
                 return True
     return False
 

@@ -11,7 +11,7 @@ from monitor.config.settings import RuleSettings
 from monitor.model import Evidence, RuleInfo
 from monitor.rules.finders import Found
 from monitor.rules.reading import RULE_BUDGET, Hit, Literals, Numbers, Reading, unwatched
-from monitor.rules.steps import AnyWordStep, step
+from monitor.rules.steps import literals_of, only_words, step
 from monitor.rules.syntax import Node
 from monitor.rules.tree import tree_of
 from monitor.rules.triggers import WATCHED, wakes
@@ -30,7 +30,6 @@ class Program:
     """
 
     __slots__ = (
-        "_find",
         "_labels",
         "_limits",
         "_numbers",
@@ -50,13 +49,13 @@ class Program:
         )
         self.tree = tree_of(settings)
         self.step = step(self.tree, numbers)
-        self._find = self.step.find
         self._limits = _limits(settings, self.tree, numbers)
         # Any of some words anywhere: most rules need nothing else.
         self._numbers: array[int] | None = None
         self._labels: tuple[str, ...] = ()
-        if isinstance(self.step, AnyWordStep) and self._limits is None:
-            self._numbers, self._labels = self.step.numbers, self.step.labels
+        if self._limits is None and (words := only_words(self.tree)):
+            self._numbers = literals_of(words, numbers).numbers
+            self._labels = tuple(word.label for word in words)
 
     def evidence(self, reading: Reading) -> tuple[Evidence, ...]:
         """Why the rule matches, in reading order; nothing where it does not.
@@ -78,7 +77,7 @@ class Program:
         if limits is not None and not limits.may_match(reading):
             return ()
         reading.rule_left = RULE_BUDGET
-        found = self._find(reading, 0, len(reading.text))
+        found = self.step.find(reading, 0, len(reading.text))
         if found is None or (limits is not None and not limits.are_enough(found, reading)):
             return ()
         return shown(found, reading)
@@ -99,7 +98,7 @@ class _Limits(NamedTuple):
             return False
         if self.languages and not self._in_language(reading):
             return False
-        return all(literals.may_stand(reading) for literals in self.needed)
+        return not self.needed or all(each.may_stand(reading) for each in self.needed)
 
     def _in_language(self, reading: Reading) -> bool:
         language = reading.language

@@ -270,24 +270,24 @@ class Literals:
         known = [number for trigger in self.triggers if (number := numbers(trigger)) is not None]
         self.numbers = array("I", known) if len(known) == len(self.triggers) else None
 
-    @property
-    def watched(self) -> bool:
-        """Whether the automaton looks for all of them."""
-        return self.numbers is not None
-
     def places(self, reading: Reading) -> list[Span]:
         """Where any of them stand, those of each from left to right."""
         watched, numbers = reading.watched, self.numbers
         if watched is None or numbers is None:
             return [span for trigger in self.triggers for span in reading.find(trigger)]
-        return [span for number in numbers if number in watched for span in watched[number]]
+        return standing(watched, numbers)
 
     def may_stand(self, reading: Reading) -> bool:
         """Whether one of them stands in the text, or in the middle of a word of it."""
         watched, numbers = reading.watched, self.numbers
         if watched is None or numbers is None:
             return any(trigger.text in reading.text for trigger in self.triggers)
-        return any(number in watched for number in numbers)
+        return any(map(watched.__contains__, numbers))
+
+
+def standing(watched: Watched, numbers: array[int]) -> list[Span]:
+    """Where triggers of any of these numbers stand, those of each from left to right."""
+    return [span for number in numbers if number in watched for span in watched[number]]
 
 
 def stem_of(word: str, language: str | None) -> str:

@@ -18,9 +18,9 @@ from monitor.rules.finders import (
     StemFinder,
     TermFinder,
 )
-from monitor.rules.near import beside, may_be_near, near
-from monitor.rules.reading import Hit, Literals, Numbers, Reading, unwatched, word_trigger
-from monitor.rules.scan import Span, literal
+from monitor.rules.near import may_be_near, near
+from monitor.rules.reading import Hit, Literals, Numbers, Reading, standing, unwatched, word_trigger
+from monitor.rules.scan import Span, literal, words_of
 from monitor.rules.syntax import (
     And,
     Entity,
@@ -43,9 +43,7 @@ from monitor.rules.triggers import triggers
 
 
 class Step(Protocol):
-    """A node ready to be evaluated."""
-
-    node: Node
+    """A node ready to be evaluated; of a leaf, its finder."""
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         """All hits in a region of the text; None: the node is not true.
@@ -54,47 +52,33 @@ class Step(Protocol):
         """
 
 
-class LeafStep:
-    """One clause."""
-
-    __slots__ = ("find", "finder", "node")
-
-    def __init__(self, node: Node, numbers: Numbers) -> None:
-        self.node = node
-        self.finder = finder(node, numbers)
-        self.find = self.finder.find
-
-
 class InStep:
     """A node, looked for in one field."""
 
-    __slots__ = ("field", "inner", "node")
+    __slots__ = ("field", "inner")
 
     def __init__(self, node: In, numbers: Numbers) -> None:
-        self.node: Node = node
         self.field: TextField = node.field
         self.inner = step(node.node, numbers)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
         start, end = reading.region(self.field)
-        return self.inner.find(reading, max(lo, start), min(hi, end))
+        return self.inner.find(reading, lo if lo > start else start, hi if hi < end else end)
 
 
 class AllStep:
     """All of ``must``, none of ``must_not``; of ``should`` one, or any number if there is a
     ``must``. So it serves AND, OR, NOT and +/- alike."""
 
-    __slots__ = ("must", "must_not", "node", "should")
+    __slots__ = ("must", "must_not", "should")
 
     def __init__(
         self,
-        node: Node,
         numbers: Numbers,
         must: Sequence[Node] = (),
         should: Sequence[Node] = (),
         must_not: Sequence[Node] = (),
     ) -> None:
-        self.node = node
         self.must = _ready(must, numbers)
         self.should = tuple(step(part, numbers) for part in should)
         self.must_not = _ready(must_not, numbers)
@@ -119,11 +103,10 @@ class AllStep:
 class AnyWordStep:
     """One of several words or phrases: what most rules are."""
 
-    __slots__ = ("_triggers", "labels", "node", "numbers")
+    __slots__ = ("_triggers", "labels", "numbers")
 
-    def __init__(self, node: Node, words: Sequence[Term], numbers: Numbers) -> None:
-        literals = Literals((word_trigger(literal(word.text)) for word in words), numbers)
-        self.node = node
+    def __init__(self, words: Sequence[Term], numbers: Numbers) -> None:
+        literals = literals_of(words, numbers)
         self.labels = tuple(word.label for word in words)
         self.numbers = literals.numbers
         self._triggers = literals.triggers
@@ -152,23 +135,40 @@ class AnyWordStep:
         ]
 
 
+def only_words(node: Node) -> tuple[Term, ...]:
+    """The words and phrases, one of which is all that a node asks for; empty where it asks for
+    something else."""
+    nodes = node.nodes if isinstance(node, Or) else (node,)
+    words = tuple(part for part in nodes if isinstance(part, Term) and part.exactness == "folded")
+    return words if len(words) == len(nodes) else ()
+
+
+def literals_of(words: Sequence[Term], numbers: Numbers) -> Literals:
+    """What stands in the text where words or phrases do."""
+    return Literals((word_trigger(literal(word.text)) for word in words), numbers)
+
+
 class NearStep:
     """Operands close together."""
 
-    __slots__ = ("_within", "near", "node", "operands")
+    __slots__ = ("_one", "_other", "_reach", "near", "operands")
 
     def __init__(self, node: Near, numbers: Numbers) -> None:
-        self.node: Node = node
         self.near = node
         self.operands = tuple(step(part, numbers) for part in node.nodes)
-        # Of the first two operands: in every place of theirs stands one of these.
+        # Of two operands: in every place of theirs stands one of these, ...
         within = [Literals(found, numbers) for part in node.nodes if (found := triggers(part))]
-        self._within = [literals for literals in within if literals.watched][:2]
+        watched = [literals.numbers for literals in within if literals.numbers is not None]
+        self._one = watched[0] if len(watched) > 1 else None
+        self._other = watched[1] if len(watched) > 1 else None
+        # ... with no more words between them than this.
+        self._reach = _reach(node)
 
     def find(self, reading: Reading, lo: int, hi: int) -> Found | None:
-        if len(self._within) > 1 and reading.watched is not None:
-            one, other = self._within
-            if not beside(reading.text, one.places(reading), other.places(reading)):
+        watched, one, other = reading.watched, self._one, self._other
+        if one is not None and other is not None and watched is not None:
+            ones, others = standing(watched, one), standing(watched, other)
+            if not may_be_near(reading.text, ones, others, self._reach):
                 return None
         found: list[list[Span]] = []
         for operand in self.operands:
@@ -184,6 +184,36 @@ class NearStep:
         return [(*span, label) for span in sorted(set().union(*taking_part))] or None
 
 
+def _reach(near: Near) -> int | None:
+    """How many words there may be between the triggers of two operands, those of the operands
+    themselves included; None: any number."""
+    if len(near.nodes) > 2:  # another may stand between the two
+        return None
+    words = near.slop
+    for node in near.nodes:
+        beside = _words_beside_trigger(node)
+        if beside is None:
+            return None
+        words += beside
+    return words
+
+
+def _words_beside_trigger(node: Node) -> int | None:
+    """At most how many words, whole or in part, of a place of a node stand beside its trigger;
+    None: not known."""
+    match node:
+        case Term():
+            return 0
+        case Glob():
+            return sum(len(words_of(text)) if kind == "text" else 1 for kind, text in node.parts)
+        case Or():
+            each = [_words_beside_trigger(part) for part in node.nodes]
+            known = [words for words in each if words is not None]
+            return max(known) if len(known) == len(each) else None
+        case _:
+            return None
+
+
 def step(node: Node, numbers: Numbers = unwatched) -> Step:
     """The node made ready."""
     match node:
@@ -192,22 +222,19 @@ def step(node: Node, numbers: Numbers = unwatched) -> Step:
         case And():
             negated = [part.node for part in node.nodes if isinstance(part, Not)]
             must = [part for part in node.nodes if not isinstance(part, Not)]
-            return AllStep(node, numbers, must=must, must_not=negated)
-        case Term(exactness="folded"):
-            return AnyWordStep(node, (node,), numbers)
+            return AllStep(numbers, must=must, must_not=negated)
         case Or():
-            words = [part for part in node.nodes if isinstance(part, Term)]
-            if len(words) == len(node.nodes) and all(w.exactness == "folded" for w in words):
-                return AnyWordStep(node, words, numbers)
-            return AllStep(node, numbers, should=node.nodes)
+            if words := only_words(node):
+                return AnyWordStep(words, numbers)
+            return AllStep(numbers, should=node.nodes)
         case Not():
-            return AllStep(node, numbers, must_not=(node.node,))
+            return AllStep(numbers, must_not=(node.node,))
         case Group():
-            return AllStep(node, numbers, node.must, node.should, node.must_not)
+            return AllStep(numbers, node.must, node.should, node.must_not)
         case Near():
             return NearStep(node, numbers)
         case _:
-            return LeafStep(node, numbers)
+            return finder(node, numbers)
 
 
 def finder(leaf: Node, numbers: Numbers = unwatched) -> Finder:
