@@ -30,6 +30,9 @@ _BEFORE_PLACES = frozenset(["of", "the", "in", "at", "near", "в", "во", "из
 _STOPS = frozenset("\n.!?:;•(…'")
 
 
+_token = tuple.__new__  # the class itself would be called in Python, which takes twice as long
+
+
 class Token(NamedTuple):
     """A word beside a name: its place, its folded letters, whether a dot follows."""
 
@@ -71,9 +74,10 @@ def tokens_before(text: str, place: int) -> list[Token]:
         if text[end - 1] == " ":
             end -= 1
             # Most are between two spaces, and need no look at each letter.
-            start = text.rfind(" ", max(0, end - _LONGEST - 1), end) + 1
+            farthest = end - _LONGEST - 1
+            start = text.rfind(" ", farthest if farthest > 0 else 0, end) + 1
             if start and (word := text[start:end]).isalnum():
-                found.append(Token(start, end, word, False))
+                found.append(_token(Token, (start, end, word, False)))
                 place = start
                 continue
         dot = text[end - 1] == "."
@@ -106,7 +110,7 @@ def tokens_behind(text: str, place: int) -> list[Token]:
             place += 1
             end = text.find(" ", place, place + _LONGEST + 1)
             if end > 0 and (word := text[place:end]).isalnum():  # as in tokens_before
-                found.append(Token(place, end, word, False))
+                found.append(_token(Token, (place, end, word, False)))
                 place = end
                 continue
         elif not found or not found[-1].dot:
@@ -152,11 +156,6 @@ def is_bare_initial(reading: Reading, token: Token) -> bool:
 def hyphened(reading: Reading, place: int) -> bool:
     """Whether the space at a place of the text is a hyphen that joins two words."""
     return reading.text[place] == " " and reading.original(place, place + 1) in "-‐‑"
-
-
-def double_barrelled(reading: Reading, end: int, behind: Sequence[Token]) -> bool:
-    """Whether a hyphen joins another name: ``Sadykov-Omarov``, not ``Sadykov-led``."""
-    return bool(behind) and hyphened(reading, end) and has_capital(reading, behind[0].start)
 
 
 def joined_before(reading: Reading, start: int) -> bool:

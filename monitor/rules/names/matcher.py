@@ -245,6 +245,8 @@ class EntityMatcher:
         return sorted(best.values(), key=_SPAN)
 
     def _banned(self, reading: Reading) -> _Banned:
+        if not self._excluded:
+            return _NOTHING_BANNED
         return _Banned(
             sorted(
                 (*span, phrase)
@@ -300,6 +302,9 @@ class _Banned:
 
 def _farther(one: Hit, other: Hit) -> Hit:
     return other if other[1] > one[1] else one
+
+
+_NOTHING_BANNED = _Banned(())
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:

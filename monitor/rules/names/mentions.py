@@ -66,6 +66,15 @@ class _Place:
             self._behind = context.tokens_behind(self.reading.text, self.end)
         return self._behind
 
+    @property
+    def double_barrelled(self) -> bool:
+        """Whether a hyphen joins another name: ``Sadykov-Omarov``, not ``Sadykov-led``."""
+        return (
+            context.hyphened(self.reading, self.end)
+            and bool(self.behind)
+            and context.has_capital(self.reading, self.behind[0].start)
+        )
+
 
 class Bearer:
     """One name of the person, ready to be compared."""
@@ -147,7 +156,7 @@ class Bearer:
                 first and not given.full and _goes_before_initial(reading, before[:first], word)
             )
             why = ""
-            if longer or context.double_barrelled(reading, place.end, place.behind):
+            if longer or place.double_barrelled:
                 why = _LONGER
             elif _contradict(given.cases, place.fit.cases):
                 why = "the endings of given name and surname do not agree"
@@ -226,7 +235,7 @@ class Bearer:
             after = place.behind[0]
             if after.is_initial and after.dot and context.has_capital(reading, after.start):
                 return self._other(reading, "initial", start, after.end + 1, after)
-            if context.double_barrelled(reading, end, place.behind):
+            if place.double_barrelled:
                 return Mention(start, end, Named.NOTHING, why=_LONGER)
             if context.other_behind(reading, after):
                 known = self._name.family_first or is_given_name(after.text)

@@ -1,0 +1,65 @@
+"""The letters beside a trigger, by which words are turned away that only begin like a name."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.rules.names.endings import ENDINGS, stem
+from monitor.rules.names.letters import Kind, slots
+from monitor.rules.names.pattern import declines
+from monitor.rules.names.rarest import letters_beside, rarest
+
+_LATIN = "abcdefghijklmnopqrstuvwxyz'"
+_CYRILLIC = "абвгдежзиклмнопрстуфхцчшщьыэюяғқәіұ"
+
+
+def _words() -> st.SearchStrategy[str]:
+    def word(letters: str) -> st.SearchStrategy[str]:
+        return st.text(letters, min_size=3, max_size=10).filter(lambda text: "'" not in text[0])
+
+    ends = st.sampled_from(["", "yev", "enko", "bayev", "ova", "sky", "uly"])
+    latin = st.tuples(word(_LATIN), ends).map("".join)
+    return latin | word(_CYRILLIC)
+
+
+@settings(max_examples=150)
+@given(_words(), st.sampled_from(Kind), st.booleans(), st.data())
+def test_every_spelling_has_a_trigger_with_such_letters_beside(word, kind, cyrillic, data):
+    """However the sounds of a word are written and declined, one of its triggers stands there
+    between letters that are named, or at the word's edge, or beside an apostrophe."""
+    made = slots(word, kind)
+    declined = declines(made)
+    triggers = rarest(made, cyrillic=cyrillic, declined=declined)
+    before, behind = letters_beside(made, cyrillic=cyrillic, declined=declined)
+
+    written = ""
+    for place, slot in enumerate(made):
+        choice = data.draw(st.sampled_from(slot.cyrillic if cyrillic else slot.latin)).text
+        if cyrillic and declined and place == len(made) - 1:
+            choice, row = stem(choice, slot.row)
+            choice += data.draw(st.sampled_from(sorted(ENDINGS[row])))
+        written += choice
+
+    assert not triggers or any(
+        written.startswith(trigger.text, place)
+        and (place == 0 or written[place - 1] in before + "'")
+        and (end == len(written) or written[end] in behind + "'")
+        for trigger, place in product(triggers, range(len(written)))
+        for end in [place + len(trigger.text)]
+    )
+
+
+@pytest.mark.parametrize("text", ["vukust", "vukovar", "vuku"])
+def test_a_word_that_goes_on_otherwise_has_none(text):
+    """Behind the trigger of Vukzhugbayev come the spellings of zh, so no ordinary word is like
+    it for longer."""
+    made = slots("Vukzhugbayev", Kind.EASTERN)
+    triggers = [trigger.text for trigger in rarest(made, cyrillic=False, declined=True)]
+    _, behind = letters_beside(made, cyrillic=False, declined=True)
+    found = [trigger for trigger in triggers if text.startswith(trigger)]
+    assert found
+    assert all(text[len(trigger)] not in behind for trigger in found)
