@@ -96,9 +96,10 @@ class _Limits(NamedTuple):
         there."""
         if self.sources and reading.document.source not in self.sources:
             return False
-        if self.languages and not self._in_language(reading):
-            return False
-        return not self.needed or all(each.may_stand(reading) for each in self.needed)
+        for literals in self.needed:
+            if not literals.may_stand(reading):
+                return False
+        return not self.languages or self._in_language(reading)
 
     def _in_language(self, reading: Reading) -> bool:
         language = reading.language
