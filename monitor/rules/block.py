@@ -16,11 +16,14 @@ from typing import Any
 
 from monitor.config.settings import RuleSettings
 from monitor.config.yaml import Path as KeyPath
-from monitor.rules import names
+from monitor.rules import names, neighbours
+from monitor.rules.neighbours import Neighbours
 from monitor.rules.parser import QueryError
-from monitor.rules.scan import in_word, literal
+from monitor.rules.reading import LEFT, RIGHT
+from monitor.rules.scan import literal
+from monitor.rules.syntax import Node
 from monitor.rules.tree import tree_of
-from monitor.rules.triggers import WATCHED, Triggers, wakes
+from monitor.rules.triggers import WATCHED, together, wakes
 
 Report = Callable[[int, KeyPath, str, int | None], None]
 """Told of a problem: index of the rule, key in it, message, offset in its query if it is there."""
@@ -31,7 +34,10 @@ class Block:
     """``names[i]`` and ``rows[i]`` are of rule ``i``. The triggers ``texts[n]`` (with
     ``edges[n]``: 1 left, 2 right) wake the rules ``waiting[starts[n]:starts[n + 1]]``;
     ``always`` are the rules without any. Rule ``guarded[g]`` needs one of the triggers
-    ``guards[guard_starts[g]:guard_starts[g + 1]]`` as well."""
+    ``guards[guard_starts[g]:guard_starts[g + 1]]`` as well; the rules ``together`` need it in the
+    same paragraph, not overlapping. A letter beside the trigger ``picky[p]`` must be one of
+    ``neighbours[4 * p:4 * p + 4]``: 64 bits for those before it, the lower half first, and as many
+    for those behind it, the letter's lowest six bits being the number of its bit."""
 
     names: list[str] = field(default_factory=list)
     rows: list[bytes] = field(default_factory=list)
@@ -44,6 +50,9 @@ class Block:
     guarded: array[int] = field(default_factory=lambda: array("I"))
     guard_starts: array[int] = field(default_factory=lambda: array("I", (0,)))
     guards: array[int] = field(default_factory=lambda: array("I"))
+    together: array[int] = field(default_factory=lambda: array("I"))
+    picky: array[int] = field(default_factory=lambda: array("I"))
+    neighbours: array[int] = field(default_factory=lambda: array("I"))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -83,6 +92,7 @@ class Block:
             or len(block.starts) != len(texts) + 1
             or len(edges) != len(texts)
             or len(block.guard_starts) != len(block.guarded) + 1
+            or len(block.neighbours) != 4 * len(block.picky)
         ):
             raise ValueError("not a whole block of rules")
         return block
@@ -96,6 +106,9 @@ class Block:
             self.guarded,
             self.guard_starts,
             self.guards,
+            self.together,
+            self.picky,
+            self.neighbours,
         )
 
 
@@ -111,14 +124,19 @@ def compile_block(rules: Iterable[RuleSettings], report: Report) -> Block:
             index.add(number, _WHOLE, words)
         else:
             try:
-                needed = _checked(place, rule, report)
+                tree = _checked(place, rule, report)
             except _BadRuleError:
                 continue
+            needed = wakes(tree)
             if needed:
-                for text, edges in _edged(needed[0]):
-                    index.add(number, edges, (text,))
+                for trigger in needed[0]:
+                    edges = trigger.edges
+                    index.add(number, edges, (trigger.text,))
+                    index.expect(edges, trigger.text, neighbours.of_trigger(trigger))
                 for others in needed[1:WATCHED]:
-                    index.guards[number] = _edged(others)
+                    index.guards[number] = [(other.text, other.edges) for other in others]
+                    if together(tree, needed[0], others):
+                        block.together.append(number)
             else:
                 block.always.append(number)
         keep_name(rule.name)
@@ -142,7 +160,11 @@ def joined(blocks: Sequence[Block]) -> Block:
         whole.rows += block.rows
         whole.always.extend(base + number for number in block.always)
         whole.without_feed.extend(base + number for number in block.without_feed)
+        whole.together.extend(base + number for number in block.together)
+        beside = dict(zip(block.picky, neighbours.from_columns(block.neighbours), strict=True))
         triggers = list(zip(block.texts, block.edges, strict=True))
+        for number, (text, edges) in enumerate(triggers):
+            index.expect(edges, text, beside.get(number, neighbours.ANY))
         for (text, edges), (start, end) in zip(triggers, pairwise(block.starts), strict=True):
             for number in block.waiting[start:end]:
                 index.add(base + number, edges, (text,))
@@ -155,7 +177,7 @@ def joined(blocks: Sequence[Block]) -> Block:
 _Edged = tuple[str, int]
 """A trigger and its edges (see ``Block``)."""
 
-_WHOLE = 3
+_WHOLE = LEFT | RIGHT
 """The edges of a trigger beside which no word may go on."""
 
 
@@ -165,13 +187,15 @@ class _Index:
     ``first[edges][text]`` is the number of a rule, ``others[edges][text]`` are those of further
     ones: nearly every trigger has one rule alone. None: it is only a guard. One mapping for each
     kind of edges, so that texts alone are keys and the block's columns are made of whole mappings.
+    ``beside[edges][text]`` are the neighbours that any of the rules expects.
     """
 
-    __slots__ = ("first", "guards", "others")
+    __slots__ = ("beside", "first", "guards", "others")
 
     def __init__(self) -> None:
         self.first: tuple[dict[str, int | None], ...] = ({}, {}, {}, {})
         self.others: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
+        self.beside: tuple[dict[str, Neighbours], ...] = ({}, {}, {}, {})
         self.guards: dict[int, Sequence[_Edged]] = {}
 
     def add(self, number: int, edges: int, texts: Iterable[str]) -> None:
@@ -180,6 +204,12 @@ class _Index:
         for text in texts:
             if first.setdefault(text, number) != number:
                 self.others[edges].setdefault(text, []).append(number)
+
+    def expect(self, edges: int, text: str, expected: Neighbours) -> None:
+        """Some rule that waits for a trigger has use for it beside these letters only."""
+        if edges != _WHOLE:  # beside which no letter stands
+            beside = self.beside[edges]
+            beside[text] = beside.get(text, 0) | expected
 
     def put(self, block: Block) -> None:
         """Write it down in the columns of a block that has none of it yet.
@@ -192,6 +222,7 @@ class _Index:
         for wanted in self.guards.values():
             for text, edges in wanted:
                 guards[edges].add(text)
+                self.expect(edges, text, neighbours.ANY)
         places: list[dict[str, int]] = []  # of the guards
         for edges, (first, others) in enumerate(zip(self.first, self.others, strict=True)):
             asked = guards[edges]
@@ -200,6 +231,7 @@ class _Index:
             texts += sorted(text for text in first if " " in text)
             numbered = enumerate(texts, len(block.texts))
             places.append({text: place for place, text in numbered if text in asked})
+            _put_beside(block, texts, self.beside[edges])
             block.texts += texts
             block.edges += bytes((edges,)) * len(texts)
             _put_waiting(block, texts, first, others)
@@ -207,6 +239,17 @@ class _Index:
             block.guarded.append(number)
             block.guards.extend([places[edges][text] for text, edges in wanted])
             block.guard_starts.append(len(block.guards))
+
+
+def _put_beside(block: Block, texts: Iterable[str], beside: dict[str, Neighbours]) -> None:
+    """The neighbours of those of these triggers, which come next, that do not stand beside any."""
+    found = {
+        number: expected
+        for number, text in enumerate(texts, len(block.texts))
+        if (expected := beside.get(text, neighbours.ANY)) != neighbours.ANY
+    }
+    block.picky.extend(found)
+    block.neighbours.extend(neighbours.in_columns(found.values()))
 
 
 def _put_waiting(
@@ -225,13 +268,6 @@ def _put_waiting(
         starts.append(before + len(waiting))
     block.waiting.fromlist(waiting)
     block.starts.fromlist(starts)
-
-
-def _edged(triggers: Triggers) -> list[_Edged]:
-    return [
-        (text, (left and in_word(text[0])) | (right and in_word(text[-1])) << 1)
-        for text, left, right in triggers
-    ]
 
 
 def _keywords(rule: RuleSettings) -> Iterable[str] | None:
@@ -279,8 +315,8 @@ class _BadRuleError(Exception):
     """The rule has problems, which are reported."""
 
 
-def _checked(index: int, rule: RuleSettings, report: Report) -> list[Triggers]:
-    """What the rule needs, the rarest first (see ``triggers.wakes``)."""
+def _checked(index: int, rule: RuleSettings, report: Report) -> Node:
+    """The rule's tree. Raises _BadRuleError, after telling of each problem."""
     problems: list[tuple[KeyPath, str, int | None]] = []
     if rule.query is None:  # else there is nothing of all this
         for key in ("any", "all", "none"):
@@ -300,7 +336,7 @@ def _checked(index: int, rule: RuleSettings, report: Report) -> list[Triggers]:
         report(index, path, said, offset)
     if problems:
         raise _BadRuleError
-    return wakes(tree)
+    return tree
 
 
 def _row(rule: RuleSettings) -> dict[str, Any]:

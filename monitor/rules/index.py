@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from monitor.rules import neighbours
 from monitor.rules.block import Block
 from monitor.rules.candidates import Candidates
 from monitor.rules.reading import Trigger, Watched
 from monitor.rules.scan import in_word
-from monitor.rules.watch import Watch, edges_of, watch_over
+from monitor.rules.watch import Watch, watch_over
 
 try:
     from monitor.rules import _index
@@ -30,11 +31,12 @@ class Index(Protocol):
     """Of the triggers of a block. Immutable; threads share it."""
 
     def look(self, text: str) -> tuple[Watched, Sequence[int]]:
-        """Where triggers stand in a ``Scan.text``, and the numbers of the rules to evaluate, each
-        once, in their order."""
+        """Where triggers stand in a ``Scan.text``, beside letters that may stand there, and the
+        numbers of the rules to evaluate, each once, in their order."""
 
     def number(self, trigger: Trigger) -> int | None:
-        """Which of the block's triggers it is; None: none of them."""
+        """Which of the block's triggers it is; None: none of them, or one that is only looked for
+        beside fewer letters."""
 
 
 MakeIndex = Callable[[Block], Index]
@@ -45,12 +47,28 @@ class PlainIndex:
 
     def __init__(self, block: Block, watch: MakeWatch = watch_over) -> None:
         self._watch = watch(block.texts, bytes(block.edges))
+        self._beside = dict(
+            zip(block.picky, neighbours.from_columns(block.neighbours), strict=True)
+        )
         self._candidates = Candidates(block)
-        self.number = self._watch.number
 
     def look(self, text: str) -> tuple[Watched, Sequence[int]]:
-        watched = self._watch.find(text)
-        return watched, sorted(self._candidates.where(watched))
+        found = self._watch.find(text)
+        for number in found.keys() & self._beside.keys():
+            expected = self._beside[number]
+            kept = [span for span in found[number] if neighbours.fit(text, span, expected)]
+            if kept:
+                found[number] = kept
+            else:
+                del found[number]
+        return found, sorted(self._candidates.where(found, text))
+
+    def number(self, trigger: Trigger) -> int | None:
+        number = self._watch.number(trigger)
+        if number is not None and number in self._beside:
+            asked = neighbours.of_trigger(trigger)
+            return number if asked & self._beside[number] == asked else None
+        return number
 
 
 class NativeIndex:
@@ -67,12 +85,15 @@ class NativeIndex:
             guarded=block.guarded,
             guard_starts=block.guard_starts,
             guards=block.guards,
+            together=block.together,
+            picky=block.picky,
+            neighbours=block.neighbours,
             in_word=in_word,
         )
         self.look = self._index.look
 
     def number(self, trigger: Trigger) -> int | None:
-        return self._index.number(trigger.text, edges_of(trigger))
+        return self._index.number(trigger.text, trigger.edges, *neighbours.sides(trigger))
 
 
 def index_over(block: Block) -> Index:

@@ -39,16 +39,30 @@ class BudgetExceededError(Exception):
     """A costly clause would take more steps than are left; its rule is not decided."""
 
 
+LEFT, RIGHT = 1, 2
+"""Sides of a trigger."""
+
+
 class Trigger(NamedTuple):
     """A folded literal (see ``scan.literal``) without which a clause cannot be true.
 
     ``left`` and ``right``: no letter or digit may stand before or behind it. Where they are
-    False, it may be a part of a longer word.
+    False, it may be a part of a longer word. ``before`` and ``behind``: where a letter stands
+    there, it is one of these for the clause to be true; empty: any.
     """
 
     text: str
     left: bool = True
     right: bool = True
+    before: str = ""
+    behind: str = ""
+
+    @property
+    def edges(self) -> int:
+        """At which sides no word may go on, ``LEFT | RIGHT``; a sign has no word beside it."""
+        left = self.left and in_word(self.text[0])
+        right = self.right and in_word(self.text[-1])
+        return LEFT * left | RIGHT * right
 
 
 def word_trigger(text: str) -> Trigger:
@@ -216,7 +230,7 @@ class Reading:
         return self.watched.get(number, _NOWHERE)
 
     def _occurrences(self, trigger: Trigger, start: int) -> Iterator[Span]:
-        text, (wanted, left, right) = self.text, trigger
+        text, (wanted, left, right, *_) = self.text, trigger
         left, right = left and in_word(wanted[0]), right and in_word(wanted[-1])
         while start >= 0:
             end = start + len(wanted)

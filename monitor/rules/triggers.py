@@ -57,6 +57,23 @@ def wakes(node: Node) -> list[Triggers]:
     return found
 
 
+def together(node: Node, one: Triggers, other: Triggers) -> bool:
+    """Whether two of the things that a node needs must stand in one paragraph, not overlapping:
+    those of two operands of a proximity."""
+    match node:
+        case Near():
+            sides = list(map(triggers, node.nodes))
+            return one in sides and other in sides
+        case And():
+            return any(together(part, one, other) for part in node.nodes)
+        case Group():
+            return any(together(part, one, other) for part in node.must)
+        case In():
+            return together(node.node, one, other)
+        case _:
+            return False
+
+
 def _needed(node: Node) -> list[Triggers]:
     """Literals of each of which at least one must occur."""
     match node:

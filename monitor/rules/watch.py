@@ -8,11 +8,8 @@ from collections.abc import Callable, Sequence
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from monitor.rules.reading import Trigger
+from monitor.rules.reading import LEFT, RIGHT, Trigger
 from monitor.rules.scan import Span, in_word
-
-LEFT, RIGHT = 1, 2
-"""Edges of a trigger at which no word may go on."""
 
 _PHRASE = 4  # of letters, digits and spaces: a hit may have signs where these are
 _COMPARE = 8  # a hit says little
@@ -45,7 +42,7 @@ class Watch(ABC):
 
     def number(self, trigger: Trigger) -> int | None:
         """Which of the triggers it is; None: none of them."""
-        return self._numbers[edges_of(trigger)].get(trigger.text)
+        return self._numbers[trigger.edges].get(trigger.text)
 
     @property
     def _numbers(self) -> Sequence[dict[str, int]]:
@@ -56,12 +53,6 @@ class Watch(ABC):
                 found[edge & _ENDS][text] = number
             self._by_edges = found
         return self._by_edges
-
-
-def edges_of(trigger: Trigger) -> int:
-    """At which edges of a trigger no word may go on; a sign has no word beside it."""
-    text, left, right = trigger
-    return LEFT * (left and in_word(text[0])) | RIGHT * (right and in_word(text[-1]))
 
 
 def watch_over(texts: Sequence[str], edges: bytes) -> Watch:

@@ -45,28 +45,34 @@ index_dealloc(Index *self)
     Py_DECREF(type);
 }
 
+#define COLUMNS 9
+
 static PyObject *
 index_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"texts",   "edges",   "rules",        "starts", "waiting",
-                            "always",  "guarded", "guard_starts", "guards", "in_word",
-                            NULL};
-    PyObject *texts, *objects[6], *in_word;
+    static char *names[] = {"texts",   "edges",        "rules",  "starts",   "waiting",
+                            "always",  "guarded",      "guard_starts", "guards", "together",
+                            "picky",   "neighbours",   "in_word", NULL};
+    PyObject *texts, *objects[COLUMNS], *in_word;
     Py_buffer edges;
     unsigned int rules;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "Oy*$IOOOOOOO:Index", names, &texts, &edges,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "Oy*$IOOOOOOOOOO:Index", names, &texts, &edges,
                                      &rules, &objects[0], &objects[1], &objects[2], &objects[3],
-                                     &objects[4], &objects[5], &in_word))
+                                     &objects[4], &objects[5], &objects[6], &objects[7],
+                                     &objects[8], &in_word))
         return NULL;
     Columns block;
-    Py_buffer *columns[6] = {&block.starts,  &block.waiting,      &block.always,
-                             &block.guarded, &block.guard_starts, &block.guards};
+    Py_buffer picky, neighbours;
+    Py_buffer *columns[COLUMNS] = {
+        &block.starts,       &block.waiting, &block.always, &block.guarded,
+        &block.guard_starts, &block.guards,  &block.together, &picky, &neighbours,
+    };
     int open = 0;
     Index *self = NULL;
     PyObject *tuple = PySequence_Tuple(texts); /* which nobody can change meanwhile */
     if (!tuple)
         goto failed;
-    for (; open < 6; open++)
+    for (; open < COLUMNS; open++)
         if (column_of(objects[open], columns[open]) < 0)
             goto failed;
     self = (Index *)type->tp_alloc(type, 0);
@@ -76,7 +82,7 @@ index_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     if (!state)
         goto failed;
     self->found_type = (PyTypeObject *)Py_NewRef(*state);
-    if (triggers_make(&self->triggers, tuple, &edges, in_word) < 0 ||
+    if (triggers_make(&self->triggers, tuple, &edges, &picky, &neighbours, in_word) < 0 ||
         rules_make(&self->rules, rules, self->triggers.count, &block) < 0)
         goto failed;
     goto cleared;
@@ -97,14 +103,15 @@ index_look(Index *self, PyObject *text)
         PyErr_SetString(PyExc_TypeError, "a text is a string");
         return NULL;
     }
-    Found *found = found_make(self->found_type);
-    if (!found)
-        return NULL;
+    uint8_t *marks = triggers_marks(&self->triggers, PyUnicode_KIND(text), PyUnicode_DATA(text),
+                                    PyUnicode_GET_LENGTH(text));
+    Found *found = marks ? found_make(self->found_type) : NULL;
     PyObject *rules = NULL;
-    if (!search_text(&self->triggers, text, found))
-        rules = rules_woken(&self->rules, found);
+    if (found && !search_text(&self->triggers, text, marks, found))
+        rules = rules_woken(&self->rules, found, marks);
+    PyMem_Free(marks);
     if (!rules) {
-        Py_DECREF(found);
+        Py_XDECREF(found);
         return NULL;
     }
     return Py_BuildValue("NN", found, rules);
@@ -115,9 +122,10 @@ index_number(Index *self, PyObject *args)
 {
     PyObject *text;
     int edges;
-    if (!PyArg_ParseTuple(args, "Ui:number", &text, &edges))
+    unsigned long long before, behind;
+    if (!PyArg_ParseTuple(args, "UiKK:number", &text, &edges, &before, &behind))
         return NULL;
-    uint32_t number = triggers_number(&self->triggers, text, edges);
+    uint32_t number = triggers_number(&self->triggers, text, edges, before, behind);
     if (number == NONE)
         Py_RETURN_NONE;
     return PyLong_FromUnsignedLong(number);
@@ -127,7 +135,8 @@ static PyMethodDef index_methods[] = {
     {"look", (PyCFunction)index_look, METH_O,
      "look(text, /)\n--\n\nWhere triggers stand, and the rules to evaluate, in their order."},
     {"number", (PyCFunction)index_number, METH_VARARGS,
-     "number(text, edges, /)\n--\n\nThe number of a trigger, or None."},
+     "number(text, edges, before, behind, /)\n--\n\nThe number of a trigger, or None: there is "
+     "none that is looked for beside all of these letters."},
     {NULL, NULL, 0, NULL},
 };
 

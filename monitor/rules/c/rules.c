@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "bits.h"
+#include "triggers.h"
+
+#define TOGETHER ((uint32_t)1 << 31)
+#define MOST_PAIRS 16 /* of places that are compared */
 
 /* ----------------------------------------------------------------------------- making */
 
@@ -49,18 +53,22 @@ rules_make(Rules *self, uint32_t rules, uint32_t triggers, const Columns *block)
     if (!ascend(&block->starts, triggers, &block->waiting) ||
         !ascend(&block->guard_starts, guarded, &block->guards) ||
         !below(&block->waiting, rules) || !below(&block->always, rules) ||
-        !below(&block->guarded, rules) || !below(&block->guards, triggers)) {
+        !below(&block->guarded, rules) || !below(&block->guards, triggers) ||
+        !below(&block->together, rules) || length(&block->guards) >= TOGETHER) {
         PyErr_SetString(PyExc_ValueError, "not the columns of a block");
         return -1;
     }
     int done = -1;
     uint32_t *guard_of = PyMem_New(uint32_t, (size_t)rules + 1);
-    if (!guard_of)
+    uint8_t *together = PyMem_Calloc((size_t)rules + 1, 1);
+    if (!guard_of || !together)
         goto failed;
     for (size_t i = 0; i < rules; i++)
         guard_of[i] = NONE;
     for (size_t i = 0; i < guarded; i++)
         guard_of[value(&block->guarded, i)] = (uint32_t)i;
+    for (size_t i = 0; i < length(&block->together); i++)
+        together[value(&block->together, i)] = 1;
     uint64_t room = 0;
     for (size_t i = 0; i < length(&block->waiting); i++) {
         uint32_t guard = guard_of[value(&block->waiting, i)];
@@ -89,7 +97,7 @@ rules_make(Rules *self, uint32_t rules, uint32_t triggers, const Columns *block)
             uint32_t first = guard == NONE ? 0 : value(&block->guard_starts, guard);
             uint32_t last = guard == NONE ? 0 : value(&block->guard_starts, guard + 1);
             self->rows[row++] = rule;
-            self->rows[row++] = last - first;
+            self->rows[row++] = (last - first) | (together[rule] ? TOGETHER : 0);
             for (; first < last; first++)
                 self->rows[row++] = value(&block->guards, first);
         }
@@ -101,6 +109,7 @@ failed:
     PyErr_NoMemory();
 cleared:
     PyMem_Free(guard_of);
+    PyMem_Free(together);
     return done;
 }
 
@@ -121,8 +130,46 @@ ascending(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
+/* Whether some place of one trigger and some of another, not overlapping, are in one line; where
+   there are many of either, most likely. */
+static int
+share_a_line(const Found *found, const Place *one, const Place *other, const uint8_t *marks)
+{
+    int pairs = 0;
+    for (size_t i = one->first; i; i = found->hits[i - 1].next)
+        for (size_t j = other->first; j; j = found->hits[j - 1].next) {
+            const Hit *left = &found->hits[i - 1], *right = &found->hits[j - 1];
+            if (++pairs > MOST_PAIRS)
+                return 1;
+            if (left->start > right->start) {
+                left = right;
+                right = &found->hits[i - 1];
+            }
+            uint8_t between = 0;
+            for (Py_ssize_t place = left->end; place < right->start; place++)
+                between |= marks[place];
+            if (left->end <= right->start && !(between & LINE))
+                return 1;
+        }
+    return 0;
+}
+
+/* Whether one of the triggers that a rule needs beside another one stands where it must. */
+static inline int
+has_one(const Found *found, const Place *beside, const uint32_t *others, uint32_t count,
+        int together, const uint8_t *marks)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t other = *found_slot(found, others[i]);
+        if (other != NONE &&
+            (!together || share_a_line(found, beside, &found->places[other], marks)))
+            return 1;
+    }
+    return 0;
+}
+
 PyObject *
-rules_woken(const Rules *self, const Found *found)
+rules_woken(const Rules *self, const Found *found, const uint8_t *marks)
 {
     size_t count = self->always_count, room = count;
     for (uint32_t i = 0; i < found->place_count; i++)
@@ -138,17 +185,14 @@ rules_woken(const Rules *self, const Found *found)
     if (count)
         memcpy(rules, self->always, count * sizeof(uint32_t));
     for (uint32_t i = 0; i < found->place_count; i++) {
-        uint32_t number = found->places[i].number;
-        const uint32_t *row = self->rows + self->at[number];
-        const uint32_t *end = self->rows + self->at[number + 1];
+        const Place *place = &found->places[i];
+        const uint32_t *row = self->rows + self->at[place->number];
+        const uint32_t *end = self->rows + self->at[place->number + 1];
         while (row < end) {
-            uint32_t rule = *row++, others = *row++;
-            int wakes = !others;
-            for (uint32_t other = 0; other < others && !wakes; other++)
-                wakes = found_holds(found, row[other]);
-            row += others;
-            if (wakes)
+            uint32_t rule = row[0], others = row[1] & ~TOGETHER;
+            if (!others || has_one(found, place, row + 2, others, row[1] >= TOGETHER, marks))
                 rules[count++] = rule;
+            row += 2 + others;
         }
     }
     qsort(rules, count, sizeof(uint32_t), ascending);

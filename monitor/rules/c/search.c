@@ -69,6 +69,34 @@ advance(const Search *search, int kind, Way *way)
     return 0;
 }
 
+static inline int
+may_stand_beside(const uint32_t *letters, Py_UCS4 character)
+{
+    return letters[character >> 5 & 1] >> (character & 31) & 1 || !Py_UNICODE_ISALPHA(character);
+}
+
+/* Whether the letters beside a trigger are some that may stand there. */
+static inline int
+has_neighbours(const Search *search, int kind, const Way *way, uint32_t number)
+{
+    const Triggers *triggers = search->triggers;
+    const Neighbours *letters = &triggers->neighbours[triggers->neighbours_of[number]];
+    return (way->place == search->size ||
+            may_stand_beside(letters->behind, PyUnicode_READ(kind, search->data, way->place))) &&
+           (way->start == 0 ||
+            may_stand_beside(letters->before, PyUnicode_READ(kind, search->data, way->start - 1)));
+}
+
+/* Put down a trigger that stands there. 0, or -1 with an error. */
+static inline int
+put_down(Search *search, int kind, const Way *way, const Entry *entry, int right)
+{
+    uint32_t number = entry->number[right];
+    if (number == NONE || (entry->picky >> right & 1 && !has_neighbours(search, kind, way, number)))
+        return 0;
+    return found_add(search->found, number, way->start, way->place);
+}
+
 /* Look up what has been read; whether to go on. -1: no memory. */
 static inline int
 look_up(Search *search, int kind, const Way *way)
@@ -86,13 +114,12 @@ look_up(Search *search, int kind, const Way *way)
         if (entry->hash != way->hash || (Py_ssize_t)entry->length != length)
             continue;
         longer |= entry->longer;
-        uint32_t open = entry->number[0], whole = mark & WORD ? NONE : entry->number[1];
-        if ((open == NONE && whole == NONE) ||
+        int end = !(mark & WORD);
+        if ((entry->number[0] == NONE && (entry->number[1] == NONE || !end)) ||
             !entry_stands(triggers, entry, kind, search->data, way->start))
             continue;
-        if (open != NONE && found_add(search->found, open, way->start, way->place) < 0)
-            return -1;
-        if (whole != NONE && found_add(search->found, whole, way->start, way->place) < 0)
+        if (put_down(search, kind, way, entry, 0) < 0 ||
+            (end && put_down(search, kind, way, entry, 1) < 0))
             return -1;
     }
     return longer;
@@ -222,32 +249,21 @@ find_all(Search *search, int kind)
 }
 
 int
-search_text(const Triggers *triggers, PyObject *text, Found *found)
+search_text(const Triggers *triggers, PyObject *text, const uint8_t *marks, Found *found)
 {
-    int kind = PyUnicode_KIND(text);
-    Py_ssize_t size = PyUnicode_GET_LENGTH(text);
-    uint8_t *marks = triggers_marks(triggers, kind, PyUnicode_DATA(text), size);
-    if (!marks)
-        return -1;
     Search search;
     search.triggers = triggers;
     search.data = PyUnicode_DATA(text);
-    search.size = size;
+    search.size = PyUnicode_GET_LENGTH(text);
     search.marks = marks;
     search.found = found;
     search.ways = 0;
-    int done = -1;
-    switch (kind) { /* one copy of the search for each width of a character */
+    switch (PyUnicode_KIND(text)) { /* one copy of the search for each width of a character */
     case PyUnicode_1BYTE_KIND:
-        done = find_all(&search, PyUnicode_1BYTE_KIND);
-        break;
+        return find_all(&search, PyUnicode_1BYTE_KIND);
     case PyUnicode_2BYTE_KIND:
-        done = find_all(&search, PyUnicode_2BYTE_KIND);
-        break;
-    case PyUnicode_4BYTE_KIND:
-        done = find_all(&search, PyUnicode_4BYTE_KIND);
-        break;
+        return find_all(&search, PyUnicode_2BYTE_KIND);
+    default:
+        return find_all(&search, PyUnicode_4BYTE_KIND);
     }
-    PyMem_Free(marks);
-    return done;
 }

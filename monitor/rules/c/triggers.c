@@ -63,7 +63,7 @@ entry_for(Triggers *triggers, uint64_t hash, uint32_t offset, int kind, uint32_t
     }
     triggers->slots[slot] = (Slot){tag, triggers->entry_count};
     Entry *entry = &triggers->entries[triggers->entry_count++];
-    *entry = (Entry){hash, offset, length, {NONE, NONE}, (uint8_t)kind, 0};
+    *entry = (Entry){hash, offset, length, {NONE, NONE}, (uint8_t)kind, 0, 0};
     return entry;
 }
 
@@ -126,12 +126,14 @@ put(Triggers *triggers, const Trigger *trigger, uint32_t offset)
     if (!(trigger->edges & RIGHT))
         bits_put(&family->open, hash);
     Entry *entry = entry_for(triggers, hash, offset, kind, (uint32_t)size);
-    uint32_t *number = &entry->number[(trigger->edges & RIGHT) != 0];
-    if (*number != NONE) {
+    int right = (trigger->edges & RIGHT) != 0;
+    if (entry->number[right] != NONE) {
         PyErr_Format(PyExc_ValueError, "the trigger %R is there twice", trigger->text);
         return -1;
     }
-    *number = trigger->number;
+    entry->number[right] = trigger->number;
+    if (triggers->neighbours_of[trigger->number] != NONE)
+        entry->picky |= (uint8_t)(1 << right);
     return 0;
 }
 
@@ -196,8 +198,37 @@ make_room(Triggers *triggers, const uint8_t *edges, size_t entries, size_t bytes
     return 0;
 }
 
+static int
+put_neighbours(Triggers *triggers, const Py_buffer *picky, const Py_buffer *neighbours)
+{
+    size_t count = (size_t)picky->len / sizeof(uint32_t);
+    if ((size_t)neighbours->len != count * sizeof(Neighbours)) {
+        PyErr_SetString(PyExc_ValueError, "not the columns of a block");
+        return -1;
+    }
+    triggers->neighbours = PyMem_New(Neighbours, count + 1);
+    triggers->neighbours_of = PyMem_New(uint32_t, (size_t)triggers->count + 1);
+    if (!triggers->neighbours || !triggers->neighbours_of) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memcpy(triggers->neighbours, neighbours->buf, (size_t)neighbours->len);
+    for (uint32_t number = 0; number < triggers->count; number++)
+        triggers->neighbours_of[number] = NONE;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = ((const uint32_t *)picky->buf)[i];
+        if (number >= triggers->count) {
+            PyErr_SetString(PyExc_ValueError, "not the columns of a block");
+            return -1;
+        }
+        triggers->neighbours_of[number] = (uint32_t)i;
+    }
+    return 0;
+}
+
 int
-triggers_make(Triggers *triggers, PyObject *texts, const Py_buffer *edges, PyObject *in_word)
+triggers_make(Triggers *triggers, PyObject *texts, const Py_buffer *edges, const Py_buffer *picky,
+              const Py_buffer *neighbours, PyObject *in_word)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(texts);
     if (edges->len != count || count > MOST_TRIGGERS) {
@@ -212,6 +243,8 @@ triggers_make(Triggers *triggers, PyObject *texts, const Py_buffer *edges, PyObj
         return -1;
     }
     memset(triggers->known, UNKNOWN, CHARACTERS);
+    if (put_neighbours(triggers, picky, neighbours) < 0)
+        return -1;
     size_t entries = 0, bytes = 0;
     if (each(triggers, texts, edges->buf, &entries, &bytes) < 0 ||
         make_room(triggers, edges->buf, entries, bytes) < 0 ||
@@ -236,14 +269,23 @@ triggers_clear(Triggers *triggers)
     PyMem_Free(triggers->pool);
     PyMem_Free(triggers->entries);
     PyMem_Free(triggers->slots);
+    PyMem_Free(triggers->neighbours);
+    PyMem_Free(triggers->neighbours_of);
 }
 
 /* ----------------------------------------------------------------------------- asking */
 
-uint32_t
-triggers_number(const Triggers *triggers, PyObject *text, int edges)
+static int
+holds(const uint32_t *letters, uint64_t asked)
 {
-    int kind = PyUnicode_KIND(text);
+    return !(asked & ~(letters[0] | (uint64_t)letters[1] << 32));
+}
+
+uint32_t
+triggers_number(const Triggers *triggers, PyObject *text, int edges, uint64_t before,
+                uint64_t behind)
+{
+    int kind = PyUnicode_KIND(text), right = (edges & RIGHT) != 0;
     const void *data = PyUnicode_DATA(text);
     Py_ssize_t size = PyUnicode_GET_LENGTH(text);
     uint64_t hash = triggers->families[edges & LEFT].seed;
@@ -252,10 +294,14 @@ triggers_number(const Triggers *triggers, PyObject *text, int edges)
     for (size_t slot = slot_of(triggers, hash); triggers->slots[slot].entry != NONE;
          slot = slot_behind(triggers, slot)) {
         const Entry *entry = &triggers->entries[triggers->slots[slot].entry];
-        uint32_t number = entry->number[(edges & RIGHT) != 0];
-        if (entry->hash == hash && (Py_ssize_t)entry->length == size && number != NONE &&
-            entry_stands(triggers, entry, kind, data, 0))
+        uint32_t number = entry->number[right];
+        if (entry->hash != hash || (Py_ssize_t)entry->length != size || number == NONE ||
+            !entry_stands(triggers, entry, kind, data, 0))
+            continue;
+        if (!(entry->picky >> right & 1))
             return number;
+        const Neighbours *letters = &triggers->neighbours[triggers->neighbours_of[number]];
+        return holds(letters->before, before) && holds(letters->behind, behind) ? number : NONE;
     }
     return NONE;
 }

@@ -26,7 +26,13 @@ typedef struct { /* the text of a trigger, or the beginning of one */
     uint32_t number[2]; /* of the trigger without and with a right edge; NONE */
     uint8_t kind;       /* bytes a character */
     uint8_t longer;     /* whether some trigger goes on from here */
+    uint8_t picky;      /* bit n: the trigger number[n] has Neighbours */
 } Entry;
+
+typedef struct { /* letters that may stand beside a trigger: a bit for each, by its lowest six bits */
+    uint32_t before[2]; /* the lower bits first */
+    uint32_t behind[2];
+} Neighbours;
 
 typedef struct {
     uint32_t tag;
@@ -50,14 +56,20 @@ typedef struct {
     Slot *slots; /* an open hash table of entries, at most half full */
     int slot_shift;
     uint32_t count;
+    Neighbours *neighbours; /* of all triggers that have some, after each other */
+    uint32_t *neighbours_of; /* by number, which; NONE */
 } Triggers;
 
-/* Of a tuple of texts and the edges of each. 0, or -1 with an error; to be cleared in any case. */
-int triggers_make(Triggers *triggers, PyObject *texts, const Py_buffer *edges, PyObject *in_word);
+/* Of a tuple of texts and the edges of each; the triggers of the numbers ``picky`` have
+   ``neighbours``. 0, or -1 with an error; to be cleared in any case. */
+int triggers_make(Triggers *triggers, PyObject *texts, const Py_buffer *edges,
+                  const Py_buffer *picky, const Py_buffer *neighbours, PyObject *in_word);
 void triggers_clear(Triggers *triggers);
 
-/* The number of a trigger; NONE. */
-uint32_t triggers_number(const Triggers *triggers, PyObject *text, int edges);
+/* The number of a trigger; NONE: there is none, or it is not looked for beside all of these letters
+   (see Neighbours). */
+uint32_t triggers_number(const Triggers *triggers, PyObject *text, int edges, uint64_t before,
+                         uint64_t behind);
 
 /* What is true of each place of a text, and of the one behind it; NULL with an error. */
 uint8_t *triggers_marks(const Triggers *triggers, int kind, const void *data, Py_ssize_t size);

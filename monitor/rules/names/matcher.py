@@ -13,8 +13,6 @@ from monitor.rules.names import context, phrases
 from monitor.rules.names.forenames import fit_at
 from monitor.rules.names.forms import forms, single_word, triggers_of, word_triggers
 from monitor.rules.names.mentions import Bearer, Mention, Named, Rules
-from monitor.rules.names.pattern import WordPattern
-from monitor.rules.names.rarest import letters_beside
 from monitor.rules.reading import Hit, Literals, Numbers, Reading, Trigger, unwatched
 from monitor.rules.scan import Span, literal
 
@@ -44,11 +42,8 @@ class EntityMatcher:
 
     __slots__ = (
         "_bearers",
-        "_before",
-        "_behind",
         "_excluded",
         "_known",
-        "_numbers",
         "_patterns",
         "_phrases",
         "_settings",
@@ -71,8 +66,6 @@ class EntityMatcher:
             ),
             numbers,
         )
-        self._numbers = self._word_literals.numbers
-        self._before, self._behind = _letters_beside(self._patterns)
         self._known: dict[str, bool] = {}  # words, whether they may be the name
         self._excluded = [
             (Trigger(text), phrase) for phrase in settings.exclude if (text := literal(phrase))
@@ -98,25 +91,7 @@ class EntityMatcher:
 
     def counted(self, reading: Reading, lo: int, hi: int) -> list[Hit] | None:
         """The places of ``find`` that count; None: there are none. Raises BudgetExceededError."""
-        if not self._phrases and not self._may_stand(reading):
-            return None
         return self._counted(reading, lo, hi, None) or None
-
-    def _may_stand(self, reading: Reading) -> bool:
-        """Whether a trigger stands where the word goes on as the name would. Most stand in
-        ordinary words, and this is all that is done for them."""
-        watched, numbers = reading.watched, self._numbers
-        if watched is None or numbers is None:
-            return True
-        text, before, behind = reading.text, self._before, self._behind
-        for number in filter(watched.__contains__, numbers):
-            for start, end in watched[number]:
-                letter = text[end]
-                if letter in behind or not letter.isalpha():
-                    letter = text[start - 1]
-                    if letter in before or not letter.isalpha():
-                        return True
-        return False
 
     def _counted(self, reading: Reading, lo: int, hi: int, refused: _Refused | None) -> list[Hit]:
         """``refused`` None: nobody asks for what does not count."""
@@ -257,16 +232,6 @@ class EntityMatcher:
 
 
 _BEARERS = (Named.FULL, Named.INITIAL, Named.OTHER)
-
-
-def _letters_beside(patterns: Sequence[WordPattern]) -> tuple[str, str]:
-    """What letters a name may have before and behind its triggers."""
-    beside = [
-        letters_beside(pattern.slots, cyrillic=cyrillic, declined=pattern.declined)
-        for pattern in patterns
-        for cyrillic in (False, True)
-    ]
-    return "".join(before for before, _ in beside), "".join(behind for _, behind in beside)
 
 
 def _hit(reading: Reading, start: int, end: int, rules: Rules) -> Hit:

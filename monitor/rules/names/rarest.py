@@ -32,27 +32,17 @@ def rarest(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> list[Tri
     first, end = _cheapest(measures, after=1.0 if declined else _EDGE)
     head = measures[first - 1].tail if first else ""
     tail = measures[end].head if end < len(measures) else ""
-    left, right = first == 0, end == len(measures) and not declined
-    return [
-        Trigger(text, left, right)
-        for texts in product(*(measure.texts for measure in measures[first:end]))
-        if (text := head + "".join(texts) + tail)
-    ]
-
-
-def letters_beside(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> tuple[str, str]:
-    """The letters that a spelling of the word may have before and behind a trigger of ``rarest``,
-    where it has any there."""
-    declined = declined and cyrillic
-    measures = _measures(slots, cyrillic=cyrillic, declined=declined)
-    first, end = _cheapest(measures, after=1.0 if declined else _EDGE)
     before = [[text[::-1] for text in measure.texts] for measure in reversed(measures[:first])]
     behind = [list(measure.texts) for measure in measures[end:]]
     if declined:
         behind.append(_endings(slots[-1]))
-    tail = len(measures[first - 1].tail) if first else 0
-    head = len(measures[end].head) if end < len(measures) else 0
-    return _first_letters(before, tail), _first_letters(behind, head)
+    beside = _first_letters(before, len(head)), _first_letters(behind, len(tail))
+    left, right = first == 0, end == len(measures) and not declined
+    return [
+        Trigger(text, left, right, *beside)
+        for texts in product(*(measure.texts for measure in measures[first:end]))
+        if (text := head + "".join(texts) + tail)
+    ]
 
 
 def _first_letters(sounds: Sequence[Sequence[str]], known: int) -> str:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.rules.block import Block
-from monitor.rules.candidates import Candidates
-from monitor.rules.index import MakeIndex, NativeIndex
-from monitor.rules.reading import Document, Reading, Trigger
+from monitor.config.settings import RuleSettings
+from monitor.rules import compile_rules, neighbours
+from monitor.rules.block import Block, compile_block
+from monitor.rules.index import MakeIndex, NativeIndex, PlainIndex
+from monitor.rules.reading import LEFT, RIGHT, Document, Reading, Trigger
 from monitor.rules.scan import Span, in_word, literal
-from monitor.rules.watch import LEFT, RIGHT, edges_of
+from monitor.rules.watch import FewWatch
 
 from .indexes import each_index, native
 
@@ -45,7 +46,7 @@ def block_of(wanted: Sequence[Trigger]) -> Block:
         names=[str(number) for number in numbers],
         rows=[b""] * len(wanted),
         texts=[trigger.text for trigger in wanted],
-        edges=bytearray(map(edges_of, wanted)),
+        edges=bytearray(trigger.edges for trigger in wanted),
         starts=array("I", range(len(wanted) + 1)),
         waiting=array("I", numbers),
     )
@@ -136,20 +137,27 @@ def test_the_number_of_a_trigger(index, wanted, other):
 
 @st.composite
 def blocks(draw: st.DrawFn) -> Block:
-    """Rules that wait for several triggers, need others as well, or are always evaluated."""
+    """Rules that wait for several triggers, need others as well, in the same paragraph perhaps, or
+    are always evaluated; triggers that stand beside some letters only."""
     words = ["a", "b", "c", "d", "e"]
     rules = draw(st.integers(1, 6))
     number = st.integers(0, rules - 1)
     waiting = draw(st.lists(st.lists(number, max_size=4, unique=True), min_size=5, max_size=5))
     guarded = draw(st.lists(number, unique=True))
     guards = [draw(st.lists(st.integers(0, 4), min_size=1, max_size=3)) for _ in guarded]
+    picky = draw(st.lists(st.integers(0, 4), unique=True))
+    letters = st.text("abc", max_size=2)
+    beside = [Trigger("x", before=draw(letters), behind=draw(letters)) for _ in picky]
     block = Block(
         names=[str(rule) for rule in range(rules)],
         rows=[b""] * rules,
         texts=words,
-        edges=bytearray([LEFT | RIGHT] * 5),
+        edges=bytearray(draw(st.lists(st.integers(0, 3), min_size=5, max_size=5))),
         always=array("I", sorted(draw(st.sets(number)))),
         guarded=array("I", guarded),
+        together=array("I", [rule for rule in guarded if draw(st.booleans())]),
+        picky=array("I", picky),
+        neighbours=array("I", neighbours.in_columns(map(neighbours.of_trigger, beside))),
     )
     for own in waiting:
         block.waiting.extend(own)
@@ -161,17 +169,50 @@ def blocks(draw: st.DrawFn) -> Block:
 
 
 @native
-@given(blocks(), st.sets(st.sampled_from("abcdef")))
-def test_the_same_rules_wake_as_by_the_plain_index(block, words):
-    """Of what a rule needs, one of each must stand in the text; each rule comes once."""
-    found, woken = NativeIndex(block).look(" ".join(sorted(words)) + "\n")
-    assert woken == sorted(Candidates(block).where(dict.fromkeys(found.keys())))
+@given(blocks(), st.text("abcdef \n.é1", max_size=40))
+def test_both_indexes_say_the_same(block, text):
+    """Where triggers stand, which rules wake, and which trigger is which."""
+    plain, other = PlainIndex(block, FewWatch), NativeIndex(block)
+    found, woken = other.look(text + "\n")
+    expected, expected_to_wake = plain.look(text + "\n")
+    assert {number: found[number] for number in found} == expected
+    assert woken == expected_to_wake
+    for word, edges in zip(block.texts, block.edges, strict=True):
+        for letters in ("", "a", "ab"):
+            trigger = Trigger(word, bool(edges & LEFT), bool(edges & RIGHT), letters, letters)
+            assert other.number(trigger) == plain.number(trigger)
+
+
+@each_index
+def test_a_name_does_not_hide_words_from_other_rules(index):
+    """A name's trigger stands before few letters; who looks for the same text in other words finds
+    it there."""
+    rules = [
+        {"name": "name", "entity": {"name": "Dana Vukzhugbayev"}},
+        {"name": "glob", "query": "+wall +water* +vuk*"},
+    ]
+    rule_set = compile_rules(map(RuleSettings.model_validate, rules), index)
+    found = rule_set.match(title="", body="The wall of Vukovar, under water.")
+    assert [match.rule for match in found] == ["glob"]
+    found = rule_set.match(title="", body="Dana Vukzhugbayev was there.")
+    assert [match.rule for match in found] == ["name"]
+
+
+@each_index
+def test_two_words_that_must_stand_together_wake_a_rule_where_they_do(index):
+    """Of words near each other the paragraphs tell first."""
+    rule = RuleSettings(name="near", query="dam NEAR/5 wall")
+    made = index(compile_block([rule], print))
+    assert [list(made.look(text)[1]) for text in ("dam wall\n", "dam\nwall\n")] == [[0], []]
+    rule_set = compile_rules([rule], index)
+    assert rule_set.match(title="dam", body="wall") == []
+    assert [m.rule for m in rule_set.match(title="a", body="wall\nwall x dam\ndam")] == ["near"]
 
 
 @native
 def test_a_damaged_block_is_refused():
     """A number that stands for nothing would be read from memory that is not the block's."""
-    for column in ("waiting", "always", "guarded", "guards"):
+    for column in ("waiting", "always", "guarded", "guards", "together"):
         block = block_of([Trigger("dam"), Trigger("wall")])
         getattr(block, column).append(2)
         with pytest.raises(ValueError, match="not the columns of a block"):
@@ -179,6 +220,11 @@ def test_a_damaged_block_is_refused():
     for starts in ([0, 1], [0, 2, 1], [1, 1, 2], [0, 1, 3], [0, 1, 2, 2]):
         block = block_of([Trigger("dam"), Trigger("wall")])
         block.starts = array("I", starts)
+        with pytest.raises(ValueError, match="not the columns of a block"):
+            NativeIndex(block)
+    for picky, letters in (([2], [0] * 4), ([0], [0] * 3), ([], [0])):
+        block = block_of([Trigger("dam"), Trigger("wall")])
+        block.picky, block.neighbours = array("I", picky), array("I", letters)
         with pytest.raises(ValueError, match="not the columns of a block"):
             NativeIndex(block)
     block = block_of([Trigger("dam")])

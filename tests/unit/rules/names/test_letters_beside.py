@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.rules.names.endings import ENDINGS, stem
 from monitor.rules.names.letters import Kind, slots
 from monitor.rules.names.pattern import declines
-from monitor.rules.names.rarest import letters_beside, rarest
+from monitor.rules.names.rarest import rarest
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz'"
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчшщьыэюяғқәіұ"
@@ -34,7 +34,6 @@ def test_every_spelling_has_a_trigger_with_such_letters_beside(word, kind, cyril
     made = slots(word, kind)
     declined = declines(made)
     triggers = rarest(made, cyrillic=cyrillic, declined=declined)
-    before, behind = letters_beside(made, cyrillic=cyrillic, declined=declined)
 
     written = ""
     for place, slot in enumerate(made):
@@ -46,8 +45,8 @@ def test_every_spelling_has_a_trigger_with_such_letters_beside(word, kind, cyril
 
     assert not triggers or any(
         written.startswith(trigger.text, place)
-        and (place == 0 or written[place - 1] in before + "'")
-        and (end == len(written) or written[end] in behind + "'")
+        and (place == 0 or written[place - 1] in trigger.before + "'")
+        and (end == len(written) or written[end] in trigger.behind + "'")
         for trigger, place in product(triggers, range(len(written)))
         for end in [place + len(trigger.text)]
     )
@@ -58,8 +57,7 @@ def test_a_word_that_goes_on_otherwise_has_none(text):
     """Behind the trigger of Vukzhugbayev come the spellings of zh, so no ordinary word is like
     it for longer."""
     made = slots("Vukzhugbayev", Kind.EASTERN)
-    triggers = [trigger.text for trigger in rarest(made, cyrillic=False, declined=True)]
-    _, behind = letters_beside(made, cyrillic=False, declined=True)
-    found = [trigger for trigger in triggers if text.startswith(trigger)]
+    triggers = rarest(made, cyrillic=False, declined=True)
+    found = [trigger for trigger in triggers if text.startswith(trigger.text)]
     assert found
-    assert all(text[len(trigger)] not in behind for trigger in found)
+    assert all(text[len(trigger.text)] not in trigger.behind for trigger in found)

@@ -205,6 +205,6 @@ def test_triggers_are_few_and_rare():
 def test_triggers_stand_where_they_say():
     """A boundary is asked for only at an end of the literal that is a letter or digit."""
     for name in NAMES:
-        for text, left, right in triggers(EntitySettings(name=name)):
-            assert not left or in_word(text[0])
-            assert not right or in_word(text[-1])
+        for trigger in triggers(EntitySettings(name=name)):
+            assert not trigger.left or in_word(trigger.text[0])
+            assert not trigger.right or in_word(trigger.text[-1])
