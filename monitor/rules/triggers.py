@@ -50,10 +50,16 @@ def triggers(node: Node) -> Triggers | None:
 
 def wakes(node: Node) -> list[Triggers]:
     """What a text must have for the node to be true: of each of these at least one, the rarest
-    first. Empty: the node is evaluated for every article."""
+    first, then what must stand in one paragraph with it if there is any. Empty: the node is
+    evaluated for every article."""
     found = _needed(node)
     if len(found) > 1:
         found = sorted(dict.fromkeys(found), key=_rarity, reverse=True)
+        first, *others = found
+        beside = next((other for other in others if together(node, first, other)), None)
+        if beside is not None and beside != others[0]:
+            others.remove(beside)
+            found = [first, beside, *others]
     return found
 
 
