@@ -28,7 +28,7 @@ class Index:
         guard_starts: array[int],
         guards: array[int],
         together: array[int],
-        picky: array[int],
+        beside: array[int],
         neighbours: array[int],
         in_word: Callable[[str], bool],
     ) -> Index: ...

@@ -23,7 +23,7 @@ from monitor.rules.reading import LEFT, RIGHT
 from monitor.rules.scan import literal
 from monitor.rules.syntax import Node
 from monitor.rules.tree import tree_of
-from monitor.rules.triggers import WATCHED, together, wakes
+from monitor.rules.triggers import WATCHED, Triggers, wakes
 
 Report = Callable[[int, KeyPath, str, int | None], None]
 """Told of a problem: index of the rule, key in it, message, offset in its query if it is there."""
@@ -35,9 +35,8 @@ class Block:
     ``edges[n]``: 1 left, 2 right) wake the rules ``waiting[starts[n]:starts[n + 1]]``;
     ``always`` are the rules without any. Rule ``guarded[g]`` needs one of the triggers
     ``guards[guard_starts[g]:guard_starts[g + 1]]`` as well; the rules ``together`` need it in the
-    same paragraph, not overlapping. A letter beside the trigger ``picky[p]`` must be one of
-    ``neighbours[4 * p:4 * p + 4]``: 64 bits for those before it, the lower half first, and as many
-    for those behind it, the letter's lowest six bits being the number of its bit."""
+    same paragraph, not overlapping. Which letters may stand beside the trigger ``texts[n]`` say the
+    four numbers from ``neighbours[4 * beside[n]]`` on (see ``neighbours.py``)."""
 
     names: list[str] = field(default_factory=list)
     rows: list[bytes] = field(default_factory=list)
@@ -51,8 +50,8 @@ class Block:
     guard_starts: array[int] = field(default_factory=lambda: array("I", (0,)))
     guards: array[int] = field(default_factory=lambda: array("I"))
     together: array[int] = field(default_factory=lambda: array("I"))
-    picky: array[int] = field(default_factory=lambda: array("I"))
-    neighbours: array[int] = field(default_factory=lambda: array("I"))
+    beside: array[int] = field(default_factory=lambda: array("I"))
+    neighbours: array[int] = field(default_factory=lambda: neighbours.in_columns([neighbours.ANY]))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -92,7 +91,7 @@ class Block:
             or len(block.starts) != len(texts) + 1
             or len(edges) != len(texts)
             or len(block.guard_starts) != len(block.guarded) + 1
-            or len(block.neighbours) != 4 * len(block.picky)
+            or len(block.beside) != len(texts)
         ):
             raise ValueError("not a whole block of rules")
         return block
@@ -107,7 +106,7 @@ class Block:
             self.guard_starts,
             self.guards,
             self.together,
-            self.picky,
+            self.beside,
             self.neighbours,
         )
 
@@ -127,16 +126,13 @@ def compile_block(rules: Iterable[RuleSettings], report: Report) -> Block:
                 tree = _checked(place, rule, report)
             except _BadRuleError:
                 continue
-            needed = wakes(tree)
-            if needed:
-                for trigger in needed[0]:
-                    edges = trigger.edges
-                    index.add(number, edges, (trigger.text,))
-                    index.expect(edges, trigger.text, neighbours.of_trigger(trigger))
-                for others in needed[1:WATCHED]:
+            needs = wakes(tree)
+            if needs.triggers:
+                index.wait(number, needs.triggers[0])
+                for others in needs.triggers[1:WATCHED]:
                     index.guards[number] = [(other.text, other.edges) for other in others]
-                    if together(tree, needed[0], others):
-                        block.together.append(number)
+                if needs.together:
+                    block.together.append(number)
             else:
                 block.always.append(number)
         keep_name(rule.name)
@@ -161,10 +157,12 @@ def joined(blocks: Sequence[Block]) -> Block:
         whole.always.extend(base + number for number in block.always)
         whole.without_feed.extend(base + number for number in block.without_feed)
         whole.together.extend(base + number for number in block.together)
-        beside = dict(zip(block.picky, neighbours.from_columns(block.neighbours), strict=True))
+        expected = list(neighbours.from_columns(block.neighbours))
         triggers = list(zip(block.texts, block.edges, strict=True))
-        for number, (text, edges) in enumerate(triggers):
-            index.expect(edges, text, beside.get(number, neighbours.ANY))
+        for (text, edges), which in zip(triggers, block.beside, strict=True):
+            if edges != _WHOLE:
+                beside = index.beside[edges]
+                beside[text] = beside.get(text, 0) | expected[which]
         for (text, edges), (start, end) in zip(triggers, pairwise(block.starts), strict=True):
             for number in block.waiting[start:end]:
                 index.add(base + number, edges, (text,))
@@ -199,57 +197,58 @@ class _Index:
         self.guards: dict[int, Sequence[_Edged]] = {}
 
     def add(self, number: int, edges: int, texts: Iterable[str]) -> None:
-        """Rule ``number``, the highest so far, waits for these triggers."""
+        """Rule ``number``, the highest so far, waits for triggers of such edges."""
         first = self.first[edges]
         for text in texts:
             if first.setdefault(text, number) != number:
                 self.others[edges].setdefault(text, []).append(number)
 
-    def expect(self, edges: int, text: str, expected: Neighbours) -> None:
-        """Some rule that waits for a trigger has use for it beside these letters only."""
-        if edges != _WHOLE:  # beside which no letter stands
-            beside = self.beside[edges]
-            beside[text] = beside.get(text, 0) | expected
+    def wait(self, number: int, triggers: Triggers) -> None:
+        """The same for triggers of any kind."""
+        for trigger in triggers:
+            text, _, _, expected = trigger
+            edges = trigger.edges
+            if self.first[edges].setdefault(text, number) != number:
+                self.others[edges].setdefault(text, []).append(number)
+            if edges != _WHOLE:  # beside which no letter stands
+                beside = self.beside[edges]
+                beside[text] = beside.get(text, 0) | expected
 
     def put(self, block: Block) -> None:
         """Write it down in the columns of a block that has none of it yet.
 
-        Texts stand in their order: of sorted ones an automaton is made in half the time. Words
-        come before phrases: those are what is found in most articles, and what is known of them
-        is close together in memory.
+        Words come before phrases: those are what is found in most articles, and what is known of
+        them is close together in memory.
         """
         guards: tuple[set[str], ...] = (set(), set(), set(), set())
         for wanted in self.guards.values():
             for text, edges in wanted:
                 guards[edges].add(text)
-                self.expect(edges, text, neighbours.ANY)
+                if edges != _WHOLE:
+                    self.beside[edges][text] = neighbours.ANY
         places: list[dict[str, int]] = []  # of the guards
+        kinds: dict[Neighbours, int] = {neighbours.ANY: 0}
         for edges, (first, others) in enumerate(zip(self.first, self.others, strict=True)):
             asked = guards[edges]
             first |= dict.fromkeys(asked - first.keys())
-            texts = sorted(text for text in first if " " not in text)
-            texts += sorted(text for text in first if " " in text)
+            texts = [text for text in first if " " not in text]
+            texts += [text for text in first if " " in text]
             numbered = enumerate(texts, len(block.texts))
             places.append({text: place for place, text in numbered if text in asked})
-            _put_beside(block, texts, self.beside[edges])
             block.texts += texts
             block.edges += bytes((edges,)) * len(texts)
+            beside = self.beside[edges]
+            if beside:
+                which = [kinds.setdefault(beside[text], len(kinds)) for text in texts]
+                block.beside.fromlist(which)
+            else:
+                block.beside.frombytes(bytes(4 * len(texts)))
             _put_waiting(block, texts, first, others)
         for number, wanted in self.guards.items():
             block.guarded.append(number)
             block.guards.extend([places[edges][text] for text, edges in wanted])
             block.guard_starts.append(len(block.guards))
-
-
-def _put_beside(block: Block, texts: Iterable[str], beside: dict[str, Neighbours]) -> None:
-    """The neighbours of those of these triggers, which come next, that do not stand beside any."""
-    found = {
-        number: expected
-        for number, text in enumerate(texts, len(block.texts))
-        if (expected := beside.get(text, neighbours.ANY)) != neighbours.ANY
-    }
-    block.picky.extend(found)
-    block.neighbours.extend(neighbours.in_columns(found.values()))
+        block.neighbours = neighbours.in_columns(kinds)
 
 
 def _put_waiting(

@@ -47,16 +47,17 @@ class PlainIndex:
 
     def __init__(self, block: Block, watch: MakeWatch = watch_over) -> None:
         self._watch = watch(block.texts, bytes(block.edges))
-        self._beside = dict(
-            zip(block.picky, neighbours.from_columns(block.neighbours), strict=True)
-        )
+        expected = list(neighbours.from_columns(block.neighbours))
+        self._beside = {
+            number: expected[which] for number, which in enumerate(block.beside) if which
+        }
         self._candidates = Candidates(block)
 
     def look(self, text: str) -> tuple[Watched, Sequence[int]]:
         found = self._watch.find(text)
         for number in found.keys() & self._beside.keys():
             expected = self._beside[number]
-            kept = [span for span in found[number] if neighbours.fit(text, span, expected)]
+            kept = [span for span in found[number] if neighbours.fit(text, *span, expected)]
             if kept:
                 found[number] = kept
             else:
@@ -66,8 +67,7 @@ class PlainIndex:
     def number(self, trigger: Trigger) -> int | None:
         number = self._watch.number(trigger)
         if number is not None and number in self._beside:
-            asked = neighbours.of_trigger(trigger)
-            return number if asked & self._beside[number] == asked else None
+            return number if not trigger.beside & ~self._beside[number] else None
         return number
 
 
@@ -86,14 +86,14 @@ class NativeIndex:
             guard_starts=block.guard_starts,
             guards=block.guards,
             together=block.together,
-            picky=block.picky,
+            beside=block.beside,
             neighbours=block.neighbours,
             in_word=in_word,
         )
         self.look = self._index.look
 
     def number(self, trigger: Trigger) -> int | None:
-        return self._index.number(trigger.text, trigger.edges, *neighbours.sides(trigger))
+        return self._index.number(trigger.text, trigger.edges, *neighbours.sides(trigger.beside))
 
 
 def index_over(block: Block) -> Index:

@@ -7,12 +7,9 @@ those for the letters before the trigger first, and in columns as four numbers o
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-
-from monitor.rules.reading import Trigger
-from monitor.rules.scan import Span
 
 Neighbours = int
 
@@ -21,32 +18,39 @@ _ALL = (1 << _SIDE) - 1
 ANY: Neighbours = _ALL << _SIDE | _ALL
 
 
-def sides(trigger: Trigger) -> tuple[int, int]:
-    """What may stand before a trigger, and what behind it, as 64 bits each."""
-    return _bits(trigger.before), _bits(trigger.behind)
-
-
-def of_trigger(trigger: Trigger) -> Neighbours:
-    """What may stand beside a trigger."""
-    before, behind = sides(trigger)
-    return behind << _SIDE | before
-
-
-@lru_cache(1 << 12)
-def _bits(letters: str) -> int:
-    if not letters:
-        return _ALL
+def bits_of(letters: Iterable[str]) -> int:
+    """The 64 bits of some letters."""
     bits = 0
     for letter in letters:
         bits |= 1 << (ord(letter) & 63)
     return bits
 
 
-def in_columns(all_of_them: Iterable[Neighbours]) -> Iterator[int]:
+def beside(before: int, behind: int) -> Neighbours:
+    """Of the bits for either side; none: any letter may stand there."""
+    return (behind or _ALL) << _SIDE | (before or _ALL)
+
+
+def sides(neighbours: Neighbours) -> tuple[int, int]:
+    """The other way."""
+    return neighbours & _ALL, neighbours >> _SIDE
+
+
+def fit(text: str, start: int, end: int, neighbours: Neighbours) -> bool:
+    """Whether what stands beside a span of a text may stand there: one of the letters, or none."""
+    before, behind = text[start - 1], text[end]
+    return bool(
+        (neighbours >> (ord(before) & 63) & 1 or not before.isalpha())
+        and (neighbours >> (_SIDE + (ord(behind) & 63)) & 1 or not behind.isalpha())
+    )
+
+
+def in_columns(all_of_them: Iterable[Neighbours]) -> array[int]:
     """Four numbers of 32 bits for each, the lowest bits first."""
-    for neighbours in all_of_them:
-        for shift in (0, 32, 64, 96):
-            yield neighbours >> shift & 0xFFFFFFFF
+    columns = array("I", b"".join([each.to_bytes(16, "little") for each in all_of_them]))
+    if sys.byteorder == "big":
+        columns.byteswap()
+    return columns
 
 
 def from_columns(columns: array[int]) -> Iterator[Neighbours]:
@@ -54,13 +58,3 @@ def from_columns(columns: array[int]) -> Iterator[Neighbours]:
     for place in range(0, len(columns), 4):
         a, b, c, d = columns[place : place + 4]
         yield a | b << 32 | c << 64 | d << 96
-
-
-def fit(text: str, span: Span, neighbours: Neighbours) -> bool:
-    """Whether what stands beside a span of a text may stand there: one of the letters, or none."""
-    start, end = span
-    before, behind = text[start - 1], text[end]
-    return bool(
-        (neighbours >> (ord(before) & 63) & 1 or not before.isalpha())
-        and (neighbours >> (_SIDE + (ord(behind) & 63)) & 1 or not behind.isalpha())
-    )

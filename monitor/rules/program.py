@@ -115,7 +115,7 @@ def _limits(settings: RuleSettings, tree: Node, numbers: Numbers) -> _Limits | N
     limits = _Limits(
         frozenset(settings.languages),
         frozenset(settings.sources),
-        tuple(Literals(found, numbers) for found in wakes(tree)[WATCHED:]),
+        tuple(Literals(found, numbers) for found in wakes(tree).triggers[WATCHED:]),
         settings.min_hits,
     )
     none = limits == (frozenset(), frozenset(), (), 1)

@@ -9,6 +9,8 @@ from typing import NamedTuple, Protocol
 
 from monitor.language import detect
 from monitor.model import Evidence
+from monitor.rules import neighbours
+from monitor.rules.neighbours import Neighbours
 from monitor.rules.scan import Field, Scan, Span, in_word, rest_of_word, words_of
 from monitor.rules.stems import stem
 from monitor.text import fold
@@ -47,15 +49,14 @@ class Trigger(NamedTuple):
     """A folded literal (see ``scan.literal``) without which a clause cannot be true.
 
     ``left`` and ``right``: no letter or digit may stand before or behind it. Where they are
-    False, it may be a part of a longer word. ``before`` and ``behind``: where a letter stands
-    there, it is one of these for the clause to be true; empty: any.
+    False, it may be a part of a longer word. ``beside``: the letters that may stand there for the
+    clause to be true.
     """
 
     text: str
     left: bool = True
     right: bool = True
-    before: str = ""
-    behind: str = ""
+    beside: Neighbours = neighbours.ANY
 
     @property
     def edges(self) -> int:

@@ -6,6 +6,8 @@ must all be there the rarest one is enough, of alternatives all are needed.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from monitor.rules import names
 from monitor.rules.reading import Trigger, word_trigger
 from monitor.rules.regex import compile_regex
@@ -48,36 +50,48 @@ def triggers(node: Node) -> Triggers | None:
     return max(found, key=_rarity) if len(found) > 1 else found[0] if found else None
 
 
-def wakes(node: Node) -> list[Triggers]:
-    """What a text must have for the node to be true: of each of these at least one, the rarest
-    first, then what must stand in one paragraph with it if there is any. Empty: the node is
-    evaluated for every article."""
+class Needs(NamedTuple):
+    """What a text must have for a node to be true: one of each of these triggers, the rarest
+    first. ``together``: of the first two in one paragraph, not overlapping."""
+
+    triggers: list[Triggers]
+    together: bool
+
+
+def wakes(node: Node) -> Needs:
+    """What a node needs; nothing: it is evaluated for every article.
+
+    Second comes what must stand in one paragraph with the rarest, if there is any: most articles
+    that have both of two words have them far apart.
+    """
     found = _needed(node)
-    if len(found) > 1:
-        found = sorted(dict.fromkeys(found), key=_rarity, reverse=True)
-        first, *others = found
-        beside = next((other for other in others if together(node, first, other)), None)
-        if beside is not None and beside != others[0]:
-            others.remove(beside)
-            found = [first, beside, *others]
-    return found
+    if len(found) < 2:
+        return Needs(found, together=False)
+    first, *others = sorted(dict.fromkeys(found), key=_rarity, reverse=True)
+    beside = _sides(node, first)
+    second = next((other for other in others if other in beside), None)
+    if second is None:
+        return Needs([first, *others], together=False)
+    others.remove(second)
+    return Needs([first, second, *others], together=True)
 
 
-def together(node: Node, one: Triggers, other: Triggers) -> bool:
-    """Whether two of the things that a node needs must stand in one paragraph, not overlapping:
-    those of two operands of a proximity."""
+def _sides(node: Node, one: Triggers) -> list[Triggers | None]:
+    """What the operands need of a proximity, one of which needs ``one``; empty: there is none that
+    must be true for the node to be true."""
     match node:
         case Near():
             sides = list(map(triggers, node.nodes))
-            return one in sides and other in sides
+            return sides if one in sides else []
         case And():
-            return any(together(part, one, other) for part in node.nodes)
+            parts = node.nodes
         case Group():
-            return any(together(part, one, other) for part in node.must)
+            parts = node.must
         case In():
-            return together(node.node, one, other)
+            parts = (node.node,)
         case _:
-            return False
+            return []
+    return next((found for part in parts if (found := _sides(part, one))), [])
 
 
 def _needed(node: Node) -> list[Triggers]:

@@ -52,7 +52,7 @@ index_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"texts",   "edges",        "rules",  "starts",   "waiting",
                             "always",  "guarded",      "guard_starts", "guards", "together",
-                            "picky",   "neighbours",   "in_word", NULL};
+                            "beside",  "neighbours",   "in_word", NULL};
     PyObject *texts, *objects[COLUMNS], *in_word;
     Py_buffer edges;
     unsigned int rules;
@@ -62,10 +62,10 @@ index_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
                                      &objects[8], &in_word))
         return NULL;
     Columns block;
-    Py_buffer picky, neighbours;
+    Py_buffer beside, neighbours;
     Py_buffer *columns[COLUMNS] = {
         &block.starts,       &block.waiting, &block.always, &block.guarded,
-        &block.guard_starts, &block.guards,  &block.together, &picky, &neighbours,
+        &block.guard_starts, &block.guards,  &block.together, &beside, &neighbours,
     };
     int open = 0;
     Index *self = NULL;
@@ -82,7 +82,7 @@ index_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     if (!state)
         goto failed;
     self->found_type = (PyTypeObject *)Py_NewRef(*state);
-    if (triggers_make(&self->triggers, tuple, &edges, &picky, &neighbours, in_word) < 0 ||
+    if (triggers_make(&self->triggers, tuple, &edges, &beside, &neighbours, in_word) < 0 ||
         rules_make(&self->rules, rules, self->triggers.count, &block) < 0)
         goto failed;
     goto cleared;

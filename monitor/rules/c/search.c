@@ -80,7 +80,7 @@ static inline int
 has_neighbours(const Search *search, int kind, const Way *way, uint32_t number)
 {
     const Triggers *triggers = search->triggers;
-    const Neighbours *letters = &triggers->neighbours[triggers->neighbours_of[number]];
+    const Neighbours *letters = &triggers->neighbours[triggers->beside[number]];
     return (way->place == search->size ||
             may_stand_beside(letters->behind, PyUnicode_READ(kind, search->data, way->place))) &&
            (way->start == 0 ||
@@ -187,8 +187,8 @@ starts_anywhere(const Search *search, int kind, const Bits anchors, int lengths,
     for (; at < size && count < WAYS; at++) {
         uint64_t last = at + 7 < size ? PyUnicode_READ(kind, search->data, at + 7) : 0;
         window = window >> 8 | last << 56;
-        starts[count] = at;
-        count += may_begin(&anchors, lengths, window);
+        if (may_begin(&anchors, lengths, window))
+            starts[count++] = at;
     }
     *place = at;
     return count;

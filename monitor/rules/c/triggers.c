@@ -132,7 +132,7 @@ put(Triggers *triggers, const Trigger *trigger, uint32_t offset)
         return -1;
     }
     entry->number[right] = trigger->number;
-    if (triggers->neighbours_of[trigger->number] != NONE)
+    if (triggers->beside[trigger->number])
         entry->picky |= (uint8_t)(1 << right);
     return 0;
 }
@@ -199,35 +199,31 @@ make_room(Triggers *triggers, const uint8_t *edges, size_t entries, size_t bytes
 }
 
 static int
-put_neighbours(Triggers *triggers, const Py_buffer *picky, const Py_buffer *neighbours)
+put_neighbours(Triggers *triggers, const Py_buffer *beside, const Py_buffer *neighbours)
 {
-    size_t count = (size_t)picky->len / sizeof(uint32_t);
-    if ((size_t)neighbours->len != count * sizeof(Neighbours)) {
+    size_t kinds = (size_t)neighbours->len / sizeof(Neighbours);
+    int fits = (size_t)beside->len == triggers->count * sizeof(uint32_t);
+    for (uint32_t number = 0; fits && number < triggers->count; number++)
+        fits = ((const uint32_t *)beside->buf)[number] < kinds;
+    if (!fits) {
         PyErr_SetString(PyExc_ValueError, "not the columns of a block");
         return -1;
     }
-    triggers->neighbours = PyMem_New(Neighbours, count + 1);
-    triggers->neighbours_of = PyMem_New(uint32_t, (size_t)triggers->count + 1);
-    if (!triggers->neighbours || !triggers->neighbours_of) {
+    triggers->neighbours = PyMem_Malloc((size_t)neighbours->len + 1);
+    triggers->beside = PyMem_Malloc((size_t)beside->len + 1);
+    if (!triggers->neighbours || !triggers->beside) {
         PyErr_NoMemory();
         return -1;
     }
-    memcpy(triggers->neighbours, neighbours->buf, (size_t)neighbours->len);
-    for (uint32_t number = 0; number < triggers->count; number++)
-        triggers->neighbours_of[number] = NONE;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t number = ((const uint32_t *)picky->buf)[i];
-        if (number >= triggers->count) {
-            PyErr_SetString(PyExc_ValueError, "not the columns of a block");
-            return -1;
-        }
-        triggers->neighbours_of[number] = (uint32_t)i;
-    }
+    if (kinds)
+        memcpy(triggers->neighbours, neighbours->buf, (size_t)neighbours->len);
+    if (triggers->count)
+        memcpy(triggers->beside, beside->buf, (size_t)beside->len);
     return 0;
 }
 
 int
-triggers_make(Triggers *triggers, PyObject *texts, const Py_buffer *edges, const Py_buffer *picky,
+triggers_make(Triggers *triggers, PyObject *texts, const Py_buffer *edges, const Py_buffer *beside,
               const Py_buffer *neighbours, PyObject *in_word)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(texts);
@@ -243,7 +239,7 @@ triggers_make(Triggers *triggers, PyObject *texts, const Py_buffer *edges, const
         return -1;
     }
     memset(triggers->known, UNKNOWN, CHARACTERS);
-    if (put_neighbours(triggers, picky, neighbours) < 0)
+    if (put_neighbours(triggers, beside, neighbours) < 0)
         return -1;
     size_t entries = 0, bytes = 0;
     if (each(triggers, texts, edges->buf, &entries, &bytes) < 0 ||
@@ -270,7 +266,7 @@ triggers_clear(Triggers *triggers)
     PyMem_Free(triggers->entries);
     PyMem_Free(triggers->slots);
     PyMem_Free(triggers->neighbours);
-    PyMem_Free(triggers->neighbours_of);
+    PyMem_Free(triggers->beside);
 }
 
 /* ----------------------------------------------------------------------------- asking */
@@ -300,7 +296,7 @@ triggers_number(const Triggers *triggers, PyObject *text, int edges, uint64_t be
             continue;
         if (!(entry->picky >> right & 1))
             return number;
-        const Neighbours *letters = &triggers->neighbours[triggers->neighbours_of[number]];
+        const Neighbours *letters = &triggers->neighbours[triggers->beside[number]];
         return holds(letters->before, before) && holds(letters->behind, behind) ? number : NONE;
     }
     return NONE;

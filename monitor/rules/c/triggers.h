@@ -26,7 +26,7 @@ typedef struct { /* the text of a trigger, or the beginning of one */
     uint32_t number[2]; /* of the trigger without and with a right edge; NONE */
     uint8_t kind;       /* bytes a character */
     uint8_t longer;     /* whether some trigger goes on from here */
-    uint8_t picky;      /* bit n: the trigger number[n] has Neighbours */
+    uint8_t picky;      /* bit n: the trigger number[n] does not stand beside any letter */
 } Entry;
 
 typedef struct { /* letters that may stand beside a trigger: a bit for each, by its lowest six bits */
@@ -56,14 +56,14 @@ typedef struct {
     Slot *slots; /* an open hash table of entries, at most half full */
     int slot_shift;
     uint32_t count;
-    Neighbours *neighbours; /* of all triggers that have some, after each other */
-    uint32_t *neighbours_of; /* by number, which; NONE */
+    Neighbours *neighbours; /* each kind once, any letter first */
+    uint32_t *beside;       /* by number, which of them */
 } Triggers;
 
-/* Of a tuple of texts and the edges of each; the triggers of the numbers ``picky`` have
-   ``neighbours``. 0, or -1 with an error; to be cleared in any case. */
+/* Of a tuple of texts, the edges of each, and which of the neighbours it has. 0, or -1 with an
+   error; to be cleared in any case. */
 int triggers_make(Triggers *triggers, PyObject *texts, const Py_buffer *edges,
-                  const Py_buffer *picky, const Py_buffer *neighbours, PyObject *in_word);
+                  const Py_buffer *beside, const Py_buffer *neighbours, PyObject *in_word);
 void triggers_clear(Triggers *triggers);
 
 /* The number of a trigger; NONE: there is none, or it is not looked for beside all of these letters

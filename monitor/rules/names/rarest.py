@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, product
 
 from monitor.rules.names.endings import ENDINGS, stem
 from monitor.rules.names.letters import Measure, Slot
+from monitor.rules.neighbours import beside, bits_of
 from monitor.rules.reading import Trigger
+
+Spellings = tuple[str, ...]
 
 _PLACE = 2500.0 * 20.0  # places in an article, and microseconds that one with a literal costs
 # Microseconds in every article that one literal less is worth. To look for one more takes next to
@@ -32,35 +36,45 @@ def rarest(slots: Sequence[Slot], *, cyrillic: bool, declined: bool) -> list[Tri
     first, end = _cheapest(measures, after=1.0 if declined else _EDGE)
     head = measures[first - 1].tail if first else ""
     tail = measures[end].head if end < len(measures) else ""
-    before = [[text[::-1] for text in measure.texts] for measure in reversed(measures[:first])]
-    behind = [list(measure.texts) for measure in measures[end:]]
-    if declined:
-        behind.append(_endings(slots[-1]))
-    beside = _first_letters(before, len(head)), _first_letters(behind, len(tail))
+    before = (measure.texts for measure in reversed(measures[:first]))
+    behind = chain((measure.texts for measure in measures[end:]), _endings(slots, declined))
+    neighbours = beside(_letters(before, -1 - len(head)), _letters(behind, len(tail)))
     left, right = first == 0, end == len(measures) and not declined
     return [
-        Trigger(text, left, right, *beside)
+        Trigger(text, left, right, neighbours)
         for texts in product(*(measure.texts for measure in measures[first:end]))
         if (text := head + "".join(texts) + tail)
     ]
 
 
-def _first_letters(sounds: Sequence[Sequence[str]], known: int) -> str:
-    """With what sounds in a row may begin, behind so many letters that the first is known to
-    begin with."""
-    letters: set[str] = set()
+def _letters(sounds: Iterable[Spellings], place: int) -> int:
+    """The bits of what sounds may have at a place: counted from the beginning of the first sound,
+    or below zero from its end, and where it is shorter, the nearest letter of the next one."""
+    bits = 0
     for texts in sounds:
-        rest = [text[known:] for text in texts]
-        letters.update(text[0] for text in rest if text)
-        if all(rest):
+        own, every = _bits_at(texts, place)
+        bits |= own
+        if every:
             break
-        known = 0
-    return "".join(sorted(letters))
+        place = 0 if place >= 0 else -1
+    return bits
 
 
-def _endings(slot: Slot) -> list[str]:
+@lru_cache(1 << 12)
+def _bits_at(texts: Spellings, place: int) -> tuple[int, bool]:
+    """Of the letters at a place of these texts, and whether each of them is so long."""
+    least = place + 1 if place >= 0 else -place
+    long = [text for text in texts if len(text) >= least]
+    return bits_of(text[place] for text in long), len(long) == len(texts)
+
+
+def _endings(slots: Sequence[Slot], declined: bool) -> Iterator[Spellings]:
     """What may stand behind the stem of a declined word."""
-    return [text for each in slot.cyrillic for text in ENDINGS[stem(each.text, slot.row)[1]]]
+    if declined:
+        row = slots[-1].row
+        yield tuple(
+            text for each in slots[-1].cyrillic for text in ENDINGS[stem(each.text, row)[1]]
+        )
 
 
 def _cheapest(measures: Sequence[Measure], *, after: float) -> tuple[int, int]:

@@ -49,6 +49,7 @@ def block_of(wanted: Sequence[Trigger]) -> Block:
         edges=bytearray(trigger.edges for trigger in wanted),
         starts=array("I", range(len(wanted) + 1)),
         waiting=array("I", numbers),
+        beside=array("I", [0] * len(wanted)),
     )
 
 
@@ -135,6 +136,11 @@ def test_the_number_of_a_trigger(index, wanted, other):
     assert made.number(other) == (wanted.index(other) if other in wanted else None)
 
 
+def letters_beside(before: str, behind: str) -> int:
+    """These letters, or any where there are none."""
+    return neighbours.beside(neighbours.bits_of(before), neighbours.bits_of(behind))
+
+
 @st.composite
 def blocks(draw: st.DrawFn) -> Block:
     """Rules that wait for several triggers, need others as well, in the same paragraph perhaps, or
@@ -145,9 +151,8 @@ def blocks(draw: st.DrawFn) -> Block:
     waiting = draw(st.lists(st.lists(number, max_size=4, unique=True), min_size=5, max_size=5))
     guarded = draw(st.lists(number, unique=True))
     guards = [draw(st.lists(st.integers(0, 4), min_size=1, max_size=3)) for _ in guarded]
-    picky = draw(st.lists(st.integers(0, 4), unique=True))
     letters = st.text("abc", max_size=2)
-    beside = [Trigger("x", before=draw(letters), behind=draw(letters)) for _ in picky]
+    kinds = [letters_beside(draw(letters), draw(letters)) for _ in range(2)]
     block = Block(
         names=[str(rule) for rule in range(rules)],
         rows=[b""] * rules,
@@ -156,8 +161,8 @@ def blocks(draw: st.DrawFn) -> Block:
         always=array("I", sorted(draw(st.sets(number)))),
         guarded=array("I", guarded),
         together=array("I", [rule for rule in guarded if draw(st.booleans())]),
-        picky=array("I", picky),
-        neighbours=array("I", neighbours.in_columns(map(neighbours.of_trigger, beside))),
+        beside=array("I", draw(st.lists(st.integers(0, 2), min_size=5, max_size=5))),
+        neighbours=neighbours.in_columns([neighbours.ANY, *kinds]),
     )
     for own in waiting:
         block.waiting.extend(own)
@@ -179,7 +184,8 @@ def test_both_indexes_say_the_same(block, text):
     assert woken == expected_to_wake
     for word, edges in zip(block.texts, block.edges, strict=True):
         for letters in ("", "a", "ab"):
-            trigger = Trigger(word, bool(edges & LEFT), bool(edges & RIGHT), letters, letters)
+            beside = letters_beside(letters, letters)
+            trigger = Trigger(word, bool(edges & LEFT), bool(edges & RIGHT), beside)
             assert other.number(trigger) == plain.number(trigger)
 
 
@@ -222,9 +228,9 @@ def test_a_damaged_block_is_refused():
         block.starts = array("I", starts)
         with pytest.raises(ValueError, match="not the columns of a block"):
             NativeIndex(block)
-    for picky, letters in (([2], [0] * 4), ([0], [0] * 3), ([], [0])):
+    for beside, letters in (([0, 2], [0] * 8), ([0, 1], [0] * 7), ([0], [0] * 4), ([0, 0], [])):
         block = block_of([Trigger("dam"), Trigger("wall")])
-        block.picky, block.neighbours = array("I", picky), array("I", letters)
+        block.beside, block.neighbours = array("I", beside), array("I", letters)
         with pytest.raises(ValueError, match="not the columns of a block"):
             NativeIndex(block)
     block = block_of([Trigger("dam")])

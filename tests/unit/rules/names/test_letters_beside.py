@@ -12,6 +12,7 @@ from monitor.rules.names.endings import ENDINGS, stem
 from monitor.rules.names.letters import Kind, slots
 from monitor.rules.names.pattern import declines
 from monitor.rules.names.rarest import rarest
+from monitor.rules.neighbours import fit
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz'"
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчшщьыэюяғқәіұ"
@@ -45,8 +46,7 @@ def test_every_spelling_has_a_trigger_with_such_letters_beside(word, kind, cyril
 
     assert not triggers or any(
         written.startswith(trigger.text, place)
-        and (place == 0 or written[place - 1] in trigger.before + "'")
-        and (end == len(written) or written[end] in trigger.behind + "'")
+        and fit(f" {written} ", place + 1, end + 1, trigger.beside)
         for trigger, place in product(triggers, range(len(written)))
         for end in [place + len(trigger.text)]
     )
@@ -60,4 +60,4 @@ def test_a_word_that_goes_on_otherwise_has_none(text):
     triggers = rarest(made, cyrillic=False, declined=True)
     found = [trigger for trigger in triggers if text.startswith(trigger.text)]
     assert found
-    assert all(text[len(trigger.text)] not in trigger.behind for trigger in found)
+    assert not any(fit(f" {text} ", 1, 1 + len(each.text), each.beside) for each in found)
