@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.config.settings import EntitySettings
+from monitor.rules import neighbours
 from monitor.rules.names import phrases
 from monitor.rules.names.letters import Slot, slots
 from monitor.rules.names.origins import kind_of_place
@@ -103,16 +104,27 @@ def _triggers_of_word(sounds: Sequence[Slot], *, declined: bool) -> list[Trigger
 
 
 def _within(trigger: Trigger, text: str) -> bool:
-    """Whether a trigger occurs wherever a literal does that stands between word boundaries."""
-    start = text.find(trigger.text)
+    """Whether a trigger occurs wherever a literal does that stands between word boundaries, beside
+    letters that may stand there."""
+    between = f" {text} "
+    start = between.find(trigger.text)
     while start >= 0:
         end = start + len(trigger.text)
-        left = not trigger.left or start == 0 or not in_word(text[start - 1])
-        right = not trigger.right or end == len(text) or not in_word(text[end])
-        if left and right:
+        left = start > 1 or in_word(text[0])  # else any letter may stand before the literal
+        right = end <= len(text) or in_word(text[-1])
+        if left and right and _stands(trigger, between, start, end):
             return True
-        start = text.find(trigger.text, start + 1)
+        start = between.find(trigger.text, start + 1)
     return False
+
+
+def _stands(trigger: Trigger, text: str, start: int, end: int) -> bool:
+    """Whether what is beside a place of a trigger in a text may stand there."""
+    return (
+        not (trigger.left and in_word(text[start - 1]))
+        and not (trigger.right and in_word(text[end]))
+        and neighbours.fit(text, start, end, trigger.beside)
+    )
 
 
 def single_word(word: str) -> WordPattern:

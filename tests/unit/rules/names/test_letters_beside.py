@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.config.settings import EntitySettings, RuleSettings
+from monitor.rules import compile_rules
 from monitor.rules.names.endings import ENDINGS, stem
 from monitor.rules.names.letters import Kind, slots
 from monitor.rules.names.pattern import declines
 from monitor.rules.names.rarest import rarest
 from monitor.rules.neighbours import fit
+from tests.unit.rules.indexes import each_index
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz'"
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчшщьыэюяғқәіұ"
@@ -61,3 +64,18 @@ def test_a_word_that_goes_on_otherwise_has_none(text):
     found = [trigger for trigger in triggers if text.startswith(trigger.text)]
     assert found
     assert not any(fit(f" {text} ", 1, 1 + len(each.text), each.beside) for each in found)
+
+
+@each_index
+@pytest.mark.parametrize("name", ["Barlybay Sadykov", "Vuk Zhugbayev", "Барлыбай Садыков"])
+@pytest.mark.parametrize("ends", [("", "zh"), ("w", ""), ("", "'s"), ("", "щ")])
+def test_an_alias_that_goes_on_otherwise_is_found(name: str, ends: tuple[str, str], index):
+    """An alias that begins or ends like the surname, and then goes on as no spelling of it does,
+    is a thing to look for of its own: the letters beside the surname's triggers are not its."""
+    before, behind = ends
+    surname = name.split()[-1]
+    for length in range(4, len(surname) + 1, 2):
+        for alias in (before + surname[:length] + behind, before + surname[-length:] + behind):
+            entity = EntitySettings(name=name, aliases=(alias,))
+            rules = compile_rules([RuleSettings(name="r", entity=entity)], index)
+            assert rules.match(title="", body=f"Of {alias}, we hear, there is news.")
