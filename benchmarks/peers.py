@@ -80,7 +80,7 @@ def postgres_run(
                 for number, rule in enumerate(settings):
                     tree = tree_of(rule)
                     query = tsquery(tree)
-                    for word in _words(tree):
+                    for word in needed_words(tree):
                         copy.write_row((number, word, query))
             cursor.execute("CREATE INDEX ON rules (word text_pattern_ops)")
             cursor.execute("ANALYZE rules")
@@ -106,14 +106,15 @@ WHERE article.vector @@ rules.query
 """
 
 
-def _words(tree: Node) -> set[str]:
+def needed_words(tree: Node) -> set[str]:
     """Of what a rule needs the rarest, as single words; prefixes as five letters and a star."""
     if isinstance(tree, Entity):
         return {tree.settings.name.casefold().split()[-1]}
     words = set()
-    for text, _, right in wakes(tree)[0]:
-        last = max(text.split(), key=len)
-        words.add(last if right or len(text.split()) > 1 else last[:5] + "*")
+    for trigger in wakes(tree).triggers[0]:
+        parts = trigger.text.split()
+        last = max(parts, key=len)
+        words.add(last if trigger.right or len(parts) > 1 else last[:5] + "*")
     return words
 
 
