@@ -50,7 +50,7 @@ def load_rules(settings: Settings) -> RuleSet:
     """
     from monitor.rules.library import load_library  # dear to import
 
-    return load_library(settings, cache=_kept(settings))
+    return load_library(settings, cache=kept_rules(settings))
 
 
 def load_proposed(file: Path, settings: Settings) -> RuleSet:
@@ -60,10 +60,11 @@ def load_proposed(file: Path, settings: Settings) -> RuleSet:
     """
     from monitor.rules.load import load_rules as rules_of
 
-    return rules_of(file, cache=_kept(settings))
+    return rules_of(file, cache=kept_rules(settings))
 
 
-def _kept(settings: Settings) -> Path | None:
+def kept_rules(settings: Settings) -> Path | None:
+    """The folder of the compiled rules that the daemon keeps; None: it has made none yet."""
     cache = rule_cache(settings)
     return cache if cache.is_dir() else None
 

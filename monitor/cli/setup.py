@@ -10,7 +10,7 @@ import click
 
 from monitor.alerts import default_route
 from monitor.app.policy import compile_policy
-from monitor.cli.load import read_settings
+from monitor.cli.load import kept_rules, read_settings
 from monitor.cli.options import Invocation, common
 from monitor.cli.output import print_json
 from monitor.config import ReceiverSettings, RouteSettings, Settings
@@ -48,7 +48,8 @@ def check_config(invocation: Invocation) -> None:
     file = invocation.config_file
     try:
         settings = read_settings(invocation)
-        names = compile_policy(settings, settings.base_url).rules.names
+        compiled = compile_policy(settings, settings.base_url, cache=kept_rules(settings))
+        names = compiled.rules.names
     except ConfigError as error:
         if invocation.as_json:
             print_json(

@@ -315,6 +315,27 @@ def test_check_config_shows_what_it_found(stocked: Program) -> None:
     assert row["result"] == "SUCCESS"
 
 
+def test_check_config_uses_the_compiled_rules_that_the_daemon_keeps(program: Program) -> None:
+    """Rules of files are read once where the daemon keeps them, and again when they changed;
+    where it keeps none, checking leaves nothing behind."""
+    rules = program.folder / "more.yaml"
+    rules.write_text("rules: [{name: water, any: [water]}]")
+    (program.folder / "config.yaml").write_text(
+        "inbox: ./inbox\nstate: ./state\nrule_files: [more.yaml]\n"
+    )
+    assert program("check-config").status == 0
+    kept = program.folder / "state" / "cache"
+    assert not kept.exists()
+    kept.mkdir(parents=True)
+    for _ in range(2):
+        (row,) = program("check-config", "--json").rows
+        assert row["rules"] == ["water"]
+        assert len(list(kept.glob("*.rules"))) == 1
+    rules.write_text("rules: [{name: water, query: '(water'}]")
+    ended = program("check-config")
+    assert (ended.status, "more.yaml:1:" in ended.err) == (2, True)
+
+
 def test_check_config_names_every_error_with_its_place(program: Program) -> None:
     """``file:line:column: key.path: message`` for each, in file order; exit status 2."""
     (program.folder / "config.yaml").write_text(
