@@ -77,6 +77,7 @@ class App:
         self._store: Store | None = None
         self._scheduler: BackgroundScheduler | None = None
         self._stopping = threading.Event()
+        self.undecided = 0  # times that a rule was not decided for an article, since the start
 
     # --- what others may ask
 
@@ -320,6 +321,7 @@ class App:
         return len(self.rules)
 
     def _taken(self, taken: Taken) -> None:
+        self.undecided += taken.ingested.undecided
         if not taken.ingested.seen_before:
             self._publisher.mark(taken.ingested.rules)
             self._outbox.wake()

@@ -82,6 +82,7 @@ def _deps(app: App) -> WebDeps:
         feeds_folder=app.feeds_folder,
         settings=lambda: app.settings,
         rules=lambda: app.rules,
+        undecided=lambda: app.undecided,
         health=health,
         reload=reload,
         clock=utcnow,

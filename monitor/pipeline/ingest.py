@@ -43,6 +43,7 @@ class Ingested:
     seen_before: bool = False
     interrupted: bool = False
     matches: int = 0
+    undecided: int = 0  # rules not decided for an article: it would have taken too long
     alerts: int = 0
     rules: set[str] = field(default_factory=set)  # whose feeds may have changed
     first_bad: str | None = None  # why the first rejected segment was
@@ -209,6 +210,7 @@ class _Run:
             tx.measure(quality_of(todo, self.dump.received))
         self.position = batch[-1].index + 1
         self.result.matches += step.matches
+        self.result.undecided += step.undecided
         self.result.alerts += len(step.planned)
         self.result.rules |= step.rules
 

@@ -87,6 +87,7 @@ class Step:
             self.history.read_matches(self.index.known)
         self.teller = Teller(tx, policy, self.history, self.counters, now)
         self.matches = 0
+        self.undecided = 0
         self.rules: set[str] = set()
 
     @property
@@ -304,6 +305,7 @@ class Step:
     def _match(self, article: Article, counts: Counts | None) -> Verdict:
         verdict = matching(self.policy, (article.title, article.body), article, counts)
         self.matches += len(verdict.matches)
+        self.undecided += len(verdict.undecided)
         self.rules.update(verdict.rules)
         return verdict
 
@@ -318,6 +320,7 @@ class Step:
             kept = self.history.kept_text(known.pk)
             if kept is not None and kept != text:  # written otherwise: evidence is of what is kept
                 verdict = matching(self.policy, kept, article, counts)
+        self.undecided += len(verdict.undecided)
         self.rules.update(verdict.rules)
         return verdict
 

@@ -35,7 +35,8 @@ class ReloadResult:
 @dataclass(frozen=True)
 class WebDeps:
     """``settings`` returns those in force now, ``rules`` the names of all rules, in order, and
-    whether each has a feed of its own; ``feeds_folder`` is where the publisher writes.
+    whether each has a feed of its own; ``undecided`` how often since the start a rule was not
+    decided for an article; ``feeds_folder`` is where the publisher writes.
 
     ``health`` and ``reload`` are called from the server's threads, several at once.
     """
@@ -44,6 +45,7 @@ class WebDeps:
     feeds_folder: Path
     settings: Callable[[], Settings]
     rules: Callable[[], Mapping[str, bool]]
+    undecided: Callable[[], int]
     health: Callable[[], Health]
     reload: Callable[[], ReloadResult]
     clock: Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from monitor import log
@@ -30,7 +30,7 @@ def registry(deps: WebDeps) -> CollectorRegistry:
 
 
 class _Monitor(Collector):
-    """All are gauges: the store's totals may fall when old rows are removed."""
+    """Nearly all are gauges: the store's totals may fall when old rows are removed."""
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
@@ -48,6 +48,11 @@ class _Monitor(Collector):
             checks.add_metric([name], float(ok))
         yield checks
         yield _gauge("rules", "Rules in force.", len(deps.rules()))
+        yield CounterMetricFamily(
+            f"{_PREFIX}_rules_not_decided",
+            "Times that a rule would have taken too long for an article, since the start.",
+            value=deps.undecided(),
+        )
         try:
             counts = deps.pages.counts()
             conditions = deps.pages.conditions()

@@ -228,3 +228,21 @@ def test_a_start_delivers_what_a_killed_round_had_gathered(tmp_path: Path) -> No
         assert [one.state for one in app.store.pages.deliveries()] == ["pending"]
     with running(made) as app:
         until(lambda: [one.state for one in app.store.pages.deliveries()] == ["sent"])
+
+
+def test_rules_that_were_not_decided_are_counted(tmp_path: Path) -> None:
+    """A rule that would take too long for an article is counted; the article is stored, and the
+    other rules go on."""
+    made = settings(tmp_path, "dam", "storm")
+    body = "\n".join(["dam " * 100_000] * 3)
+    dump = ARTICLE.format(minute=1, number=1, word="storm", lead=body)
+    (tmp_path / "inbox" / "long.txt").write_text(dump)
+    app = App(made)
+    app.open("http://localhost:8808")
+    try:
+        app.run_once()
+        counts = app.store.pages.counts()
+    finally:
+        app.close()
+    assert app.undecided == 1
+    assert (counts.articles, counts.matches) == (1, 1)

@@ -69,6 +69,7 @@ def make_site(tmp_path: Path) -> Iterator[MakeSite]:
             feeds_folder=site.folder,
             settings=lambda: site.settings,
             rules=lambda: site.rules,
+            undecided=lambda: 3,
             health=lambda: site.health,
             reload=reload,
             clock=lambda: NOW,

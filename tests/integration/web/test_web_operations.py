@@ -177,6 +177,7 @@ def test_metrics(site: Site) -> None:
     assert found["press_monitor_quarantined_segments"] == 1
     assert found["press_monitor_quarantined_dumps"] == 0
     assert found["press_monitor_rules"] == 3
+    assert found["press_monitor_rules_not_decided_total"] == 3
     assert found["press_monitor_deliveries[dead]"] == 1
     assert found["press_monitor_deliveries[sending]"] == 0
     assert found["press_monitor_oldest_pending_delivery_age_seconds"] == 120

@@ -91,6 +91,7 @@ def test_from_the_database_to_the_reader(store: Store, tmp_path: Path) -> None:
         feeds_folder=folder,
         settings=lambda: settings,
         rules=lambda: {rule.name: rule.feed for rule in settings.rules},
+        undecided=lambda: 0,
         health=lambda: Health(True, True),
         reload=lambda: ReloadResult(True),
         clock=lambda: NOW,
