@@ -76,8 +76,9 @@ def check(
 TEXT = ("title", "body")
 
 
+@each_index
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.query)
-def test_examples_marked_by_hand(example: Example):
+def test_examples_marked_by_hand(example: Example, index: MakeIndex):
     """Both matchers find what is marked and nothing else; without a mark the rule is not true."""
     title, in_title = unmarked(example.title)
     body, in_body = unmarked(example.body)
@@ -87,7 +88,7 @@ def test_examples_marked_by_hand(example: Example):
     hits = matches(rule, document)
     assert {hit[:3] for hit in hits or ()} == marked
     assert (hits is not None) == bool(marked)
-    check([rule], document)
+    check([rule], document, index)
 
 
 @each_index

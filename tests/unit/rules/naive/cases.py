@@ -145,4 +145,15 @@ EXAMPLES = [
     Example("title:(a NEAR/1 b)", "a b", "⟦a⟧ ⟦b⟧"),
     Example("a NEAR/0 b AND c", "⟦a⟧ ⟦b⟧ ⟦c⟧"),
     Example("a NEAR/0 b AND c", "a b"),
+    # what need not be close, though both words are in a proximity somewhere
+    Example("(water NEAR/9 b OR water) AND b", "⟦water⟧\n⟦b⟧"),
+    Example("(water NEAR/9 b OR water NEAR/9 c) AND b", "⟦water⟧ ⟦c⟧\n⟦b⟧"),
+    Example("water AND b AND NOT (water NEAR/9 b)", "⟦water⟧\n⟦b⟧"),
+    Example("water AND b AND NOT (water NEAR/9 b)", "water b"),
+    Example("+water +b -(water NEAR/9 b)", "⟦water⟧\n⟦b⟧"),
+    Example("+water +b (water NEAR/9 b)", "⟦water⟧\n⟦b⟧"),
+    Example("water AND (b NEAR/9 c)", "⟦water⟧\n⟦b⟧ ⟦c⟧"),
+    Example("(water NEAR/9 b) AND (water NEAR/9 c)", "⟦water⟧ ⟦b⟧\n⟦water⟧ ⟦c⟧"),
+    Example("title:water AND body:(water NEAR/9 b)", "⟦water⟧ ⟦b⟧", "⟦water⟧"),
+    Example("title:water AND body:(water NEAR/9 b)", "water\nb", "water"),
 ]
