@@ -16,7 +16,8 @@ def read_or_none(path: Path) -> bytes | None:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Put ``data`` in place of the file: complete, on disk, or not at all.
+    """Put ``data`` in place of the file: complete, on disk, or not at all. That a power cut does
+    not bring the old one back, ``sync_folder`` sees to.
 
     The file's time stamp (whole seconds are what HTTP's Last-Modified has) moves by at least one
     second past the replaced file's, whatever the clock does: readers that go by Last-Modified
@@ -36,7 +37,6 @@ def replace(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
 
 
 def _move_past(handle: int, old: Path) -> None:
@@ -48,8 +48,9 @@ def _move_past(handle: int, old: Path) -> None:
         os.utime(handle, ns=(least, least))
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut."""
+def sync_folder(folder: Path) -> None:
+    """Make what was replaced in a folder survive a power cut: once for many files, since it takes
+    as long as writing one. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

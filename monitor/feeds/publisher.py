@@ -18,7 +18,7 @@ from monitor import log
 from monitor.config.settings import FeedSettings
 from monitor.errors import MonitorError
 from monitor.feeds.atom import render_feed
-from monitor.feeds.files import read_or_none, replace
+from monitor.feeds.files import read_or_none, replace, sync_folder
 from monitor.feeds.names import feed_file
 from monitor.model import Clock
 from monitor.ports import FeedStore
@@ -210,17 +210,23 @@ class Publisher:
 
     def _publish(self, feeds: Iterable[str | None]) -> tuple[int, dict[str | None, Exception]]:
         """How many files changed, and what went wrong with which feed. The lock is held."""
-        written = 0
+        written: dict[str | None, Path] = {}
         failed: dict[str | None, Exception] = {}
         for feed in feeds:
             shape = self._shape
             if feed is not None and feed not in shape.rules:
                 continue  # removed by a reload since it was marked
             try:
-                written += self._write(feed, shape)
+                if path := self._write(feed, shape):
+                    written[feed] = path.parent
             except Exception as error:  # the boundary between one feed and the others
                 failed[feed] = error
-        return written, failed
+        for folder in dict.fromkeys(written.values()):
+            try:
+                sync_folder(folder)
+            except OSError as error:
+                failed |= {feed: error for feed, where in written.items() if where == folder}
+        return len(written), failed
 
     def _remove_stale(self) -> None:
         """As ``remove_stale``; the lock is held."""
@@ -231,8 +237,8 @@ class Publisher:
                     path.unlink(missing_ok=True)
                     _log.info("feed.removed", file=path.name)
 
-    def _write(self, rule: str | None, shape: _Shape) -> bool:
-        """Whether the feed's file changed. Raises StoreError, OSError."""
+    def _write(self, rule: str | None, shape: _Shape) -> Path | None:
+        """The feed's file, if it changed. Raises StoreError, OSError."""
         settings = shape.settings
         entries = self._store.entries(
             rule,
@@ -243,10 +249,10 @@ class Publisher:
         data = render_feed(entries, rule=rule, settings=settings, base_url=shape.base_url)
         path = self._folder / feed_file(rule)
         if read_or_none(path) == data:
-            return False
+            return None
         replace(path, data)
         _log.debug("feed.published", feed=rule, entries=len(entries), bytes=len(data))
-        return True
+        return path
 
     def _run(self) -> None:
         wait = 0.0
