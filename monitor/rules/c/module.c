@@ -27,7 +27,7 @@ column_of(PyObject *object, Py_buffer *column)
 {
     if (PyObject_GetBuffer(object, column, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS) < 0)
         return -1;
-    if (column->itemsize == sizeof(uint32_t) && !strcmp(column->format, "I"))
+    if (column->itemsize == sizeof(uint32_t) && column->format && !strcmp(column->format, "I"))
         return 0;
     PyBuffer_Release(column);
     PyErr_SetString(PyExc_TypeError, "the columns of a block are arrays of the type I");
@@ -108,7 +108,7 @@ index_look(Index *self, PyObject *text)
     Found *found = marks ? found_make(self->found_type) : NULL;
     PyObject *rules = NULL;
     if (found && !search_text(&self->triggers, text, marks, found))
-        rules = rules_woken(&self->rules, found, marks);
+        rules = rules_woken(&self->rules, found, marks, PyUnicode_GET_LENGTH(text));
     PyMem_Free(marks);
     if (!rules) {
         Py_XDECREF(found);
@@ -142,7 +142,7 @@ static PyMethodDef index_methods[] = {
 
 static PyType_Slot index_slots[] = {
     {Py_tp_doc, "Index(texts, edges, *, rules, starts, waiting, always, guarded, guard_starts, "
-                "guards, in_word)\n--\n\nFinds the triggers of a block of rules. Immutable."},
+                "guards, together, beside, neighbours, in_word)\n--\n\nFinds the triggers of a block of rules. Immutable."},
     {Py_tp_new, index_new},
     {Py_tp_dealloc, index_dealloc},
     {Py_tp_methods, index_methods},

@@ -54,7 +54,8 @@ rules_make(Rules *self, uint32_t rules, uint32_t triggers, const Columns *block)
         !ascend(&block->guard_starts, guarded, &block->guards) ||
         !below(&block->waiting, rules) || !below(&block->always, rules) ||
         !below(&block->guarded, rules) || !below(&block->guards, triggers) ||
-        !below(&block->together, rules) || length(&block->guards) >= TOGETHER) {
+        !below(&block->together, rules) || length(&block->guards) >= TOGETHER ||
+        length(&block->always) >= NONE) {
         PyErr_SetString(PyExc_ValueError, "not the columns of a block");
         return -1;
     }
@@ -87,7 +88,7 @@ rules_make(Rules *self, uint32_t rules, uint32_t triggers, const Columns *block)
     if (!self->rows || !self->at || !self->always)
         goto failed;
     if (self->always_count)
-        memcpy(self->always, block->always.buf, block->always.len);
+        memcpy(self->always, block->always.buf, (size_t)block->always.len);
     uint32_t row = 0;
     for (uint32_t number = 0; number < triggers; number++) {
         self->at[number] = row;
@@ -130,10 +131,52 @@ ascending(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
+/* Where the lines of a text end: told when that is first asked, which few texts make anyone do. */
+typedef struct {
+    const uint8_t *marks;
+    Py_ssize_t size;
+    Py_ssize_t *ends; /* of line feeds, and of the text; NULL: not told yet */
+    size_t count;
+} Lines;
+
+/* 0, or -1 with an error. */
+static int
+lines_tell(Lines *lines)
+{
+    size_t count = 0;
+    for (Py_ssize_t place = 0; place <= lines->size; place++)
+        count += (lines->marks[place] & LINE) != 0;
+    lines->ends = PyMem_New(Py_ssize_t, count);
+    if (!lines->ends) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    lines->count = count;
+    for (Py_ssize_t place = lines->size; count; place--)
+        if (lines->marks[place] & LINE)
+            lines->ends[--count] = place;
+    return 0;
+}
+
+/* Where the line ends that has a place. */
+static Py_ssize_t
+line_end(const Lines *lines, Py_ssize_t place)
+{
+    size_t first = 0, last = lines->count - 1;
+    while (first < last) {
+        size_t middle = first + (last - first) / 2;
+        if (lines->ends[middle] < place)
+            first = middle + 1;
+        else
+            last = middle;
+    }
+    return lines->ends[first];
+}
+
 /* Whether some place of one trigger and some of another, not overlapping, are in one line; where
    there are many of either, most likely. */
 static int
-share_a_line(const Found *found, const Place *one, const Place *other, const uint8_t *marks)
+share_a_line(const Found *found, const Place *one, const Place *other, const Lines *lines)
 {
     int pairs = 0;
     for (size_t i = one->first; i; i = found->hits[i - 1].next)
@@ -145,31 +188,34 @@ share_a_line(const Found *found, const Place *one, const Place *other, const uin
                 left = right;
                 right = &found->hits[i - 1];
             }
-            uint8_t between = 0;
-            for (Py_ssize_t place = left->end; place < right->start; place++)
-                between |= marks[place];
-            if (left->end <= right->start && !(between & LINE))
+            if (left->end <= right->start && right->start < line_end(lines, left->start))
                 return 1;
         }
     return 0;
 }
 
-/* Whether one of the triggers that a rule needs beside another one stands where it must. */
+/* Whether one of the triggers that a rule needs beside another one stands where it must. -1: no
+   memory. */
 static inline int
 has_one(const Found *found, const Place *beside, const uint32_t *others, uint32_t count,
-        int together, const uint8_t *marks)
+        int together, Lines *lines)
 {
     for (uint32_t i = 0; i < count; i++) {
         uint32_t other = *found_slot(found, others[i]);
-        if (other != NONE &&
-            (!together || share_a_line(found, beside, &found->places[other], marks)))
+        if (other == NONE)
+            continue;
+        if (!together)
+            return 1;
+        if (!lines->ends && lines_tell(lines) < 0)
+            return -1;
+        if (share_a_line(found, beside, &found->places[other], lines))
             return 1;
     }
     return 0;
 }
 
 PyObject *
-rules_woken(const Rules *self, const Found *found, const uint8_t *marks)
+rules_woken(const Rules *self, const Found *found, const uint8_t *marks, Py_ssize_t size)
 {
     size_t count = self->always_count, room = count;
     for (uint32_t i = 0; i < found->place_count; i++)
@@ -184,16 +230,26 @@ rules_woken(const Rules *self, const Found *found, const uint8_t *marks)
         return PyErr_NoMemory();
     if (count)
         memcpy(rules, self->always, count * sizeof(uint32_t));
-    for (uint32_t i = 0; i < found->place_count; i++) {
+    Lines lines = {marks, size, NULL, 0};
+    int wakes = 0;
+    for (uint32_t i = 0; i < found->place_count && wakes >= 0; i++) {
         const Place *place = &found->places[i];
         const uint32_t *row = self->rows + self->at[place->number];
         const uint32_t *end = self->rows + self->at[place->number + 1];
-        while (row < end) {
+        while (row < end && wakes >= 0) {
             uint32_t rule = row[0], others = row[1] & ~TOGETHER;
-            if (!others || has_one(found, place, row + 2, others, row[1] >= TOGETHER, marks))
+            wakes = 1;
+            if (others)
+                wakes = has_one(found, place, row + 2, others, row[1] >= TOGETHER, &lines);
+            if (wakes > 0)
                 rules[count++] = rule;
             row += 2 + others;
         }
+    }
+    PyMem_Free(lines.ends);
+    if (wakes < 0) {
+        PyMem_Free(rules);
+        return NULL;
     }
     qsort(rules, count, sizeof(uint32_t), ascending);
     PyObject *list = PyList_New(0);

@@ -27,7 +27,8 @@ int rules_make(Rules *self, uint32_t rules, uint32_t triggers, const Columns *bl
 void rules_clear(Rules *self);
 
 /* A list of the rules that wake, each once, in their order; NULL with an error. ``marks`` are those
-   of the text, see ``triggers_marks``. */
-PyObject *rules_woken(const Rules *self, const Found *found, const uint8_t *marks);
+   of the text of so many characters, see ``triggers_marks``. */
+PyObject *rules_woken(const Rules *self, const Found *found, const uint8_t *marks,
+                      Py_ssize_t size);
 
 #endif

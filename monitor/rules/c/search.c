@@ -5,9 +5,11 @@
    whether one does; if it may, the text is hashed on from there, character by character, and
    looked up
 
-   - at each end of a word and at lengths of 16, 32, 64 and so on ("checkpoints"), where an entry
-     must say that some trigger is longer, or the way ends;
+   - at each end of a word and at lengths of 16, 32 and 64 ("checkpoints"), where an entry must say
+     that some trigger is longer, or the way ends;
    - where another bit array says that a trigger without a right edge may have this hash.
+
+   The few triggers that are longer than 64 are compared with the text where they begin like it.
 
    So each word costs a few steps a letter and one look-up, however many triggers there are, and
    no look-up depends on the one before: that is what makes it quicker than an automaton, whose
@@ -97,6 +99,27 @@ put_down(Search *search, int kind, const Way *way, const Entry *entry, int right
     return found_add(search->found, number, way->start, way->place);
 }
 
+/* Put down the triggers longer than LONGEST_READ that stand there and begin like an entry. 0, or -1
+   with an error. */
+static int
+put_down_long(Search *search, int kind, const Way *way, const Entry *beginning)
+{
+    const Triggers *triggers = search->triggers;
+    const Entry *entry;
+    for (uint32_t next = beginning->next; next != NONE; next = entry->next) {
+        entry = &triggers->entries[next];
+        if ((Py_ssize_t)entry->length > search->size - way->start ||
+            !entry_stands(triggers, entry, kind, search->data, way->start))
+            continue;
+        Way whole = {entry->hash, way->start, way->start + (Py_ssize_t)entry->length};
+        if (put_down(search, kind, &whole, entry, 0) < 0 ||
+            (!(search->marks[whole.place] & WORD) &&
+             put_down(search, kind, &whole, entry, 1) < 0))
+            return -1;
+    }
+    return 0;
+}
+
 /* Look up what has been read; whether to go on. -1: no memory. */
 static inline int
 look_up(Search *search, int kind, const Way *way)
@@ -114,6 +137,8 @@ look_up(Search *search, int kind, const Way *way)
         if (entry->hash != way->hash || (Py_ssize_t)entry->length != length)
             continue;
         longer |= entry->longer;
+        if (entry->next != NONE && put_down_long(search, kind, way, entry) < 0)
+            return -1;
         int end = !(mark & WORD);
         if ((entry->number[0] == NONE && (entry->number[1] == NONE || !end)) ||
             !entry_stands(triggers, entry, kind, search->data, way->start))

@@ -63,7 +63,7 @@ entry_for(Triggers *triggers, uint64_t hash, uint32_t offset, int kind, uint32_t
     }
     triggers->slots[slot] = (Slot){tag, triggers->entry_count};
     Entry *entry = &triggers->entries[triggers->entry_count++];
-    *entry = (Entry){hash, offset, length, {NONE, NONE}, (uint8_t)kind, 0, 0};
+    *entry = (Entry){hash, offset, length, {NONE, NONE}, (uint8_t)kind, 0, 0, NONE};
     return entry;
 }
 
@@ -95,7 +95,7 @@ count(const Trigger *trigger, size_t *entries, size_t *bytes)
         return -1;
     }
     *entries += 1;
-    for (Py_ssize_t length = 1; length < size; length++)
+    for (Py_ssize_t length = 1; length < size && length <= LONGEST_READ; length++)
         *entries += is_checkpoint(length) || (marks[length] & END) != 0;
     *bytes += bytes_of(trigger->text);
     return 0;
@@ -109,14 +109,18 @@ put(Triggers *triggers, const Trigger *trigger, uint32_t offset)
     Py_ssize_t size = PyUnicode_GET_LENGTH(trigger->text);
     Family *family = &triggers->families[trigger->edges & LEFT];
     uint64_t hash = family->seed, window = 0;
-    memcpy(triggers->pool + offset, data, (size_t)size * kind);
+    Entry *beginning = NULL;
+    memcpy(triggers->pool + offset, data, (size_t)size * (size_t)kind);
     for (Py_ssize_t length = 1; length <= size; length++) {
         Py_UCS4 character = PyUnicode_READ(kind, data, length - 1);
         hash = hashed(hash, character);
         if (length <= anchor_lengths[0])
             window |= (uint64_t)(character & 0xFF) << (8 * (length - 1));
-        if (length < size && (is_checkpoint(length) || trigger->marks[length] & END))
-            entry_for(triggers, hash, offset, kind, (uint32_t)length)->longer = 1;
+        if (length < size && length <= LONGEST_READ &&
+            (is_checkpoint(length) || trigger->marks[length] & END)) {
+            beginning = entry_for(triggers, hash, offset, kind, (uint32_t)length);
+            beginning->longer = length < LONGEST_READ;
+        }
     }
     int anchor = trigger->edges & LEFT ? 0 : LONGEST_ANYWHERE;
     while (anchor_lengths[anchor] > size)
@@ -125,7 +129,12 @@ put(Triggers *triggers, const Trigger *trigger, uint32_t offset)
     bits_put(&family->anchors, anchor_of(window, anchor_lengths[anchor]));
     if (!(trigger->edges & RIGHT))
         bits_put(&family->open, hash);
+    uint32_t entries = triggers->entry_count;
     Entry *entry = entry_for(triggers, hash, offset, kind, (uint32_t)size);
+    if (size > LONGEST_READ && triggers->entry_count > entries) { /* it is a new one */
+        entry->next = beginning->next;
+        beginning->next = entries;
+    }
     int right = (trigger->edges & RIGHT) != 0;
     if (entry->number[right] != NONE) {
         PyErr_Format(PyExc_ValueError, "the trigger %R is there twice", trigger->text);

@@ -25,8 +25,10 @@ typedef struct { /* the text of a trigger, or the beginning of one */
     uint32_t length;    /* characters */
     uint32_t number[2]; /* of the trigger without and with a right edge; NONE */
     uint8_t kind;       /* bytes a character */
-    uint8_t longer;     /* whether some trigger goes on from here */
+    uint8_t longer;     /* whether some trigger goes on from here, and is read on */
     uint8_t picky;      /* bit n: the trigger number[n] does not stand beside any letter */
+    uint32_t next;      /* of the LONGEST_READ characters that a trigger begins with: the first entry
+                           of a longer one; of an entry longer than these: the next one; NONE */
 } Entry;
 
 typedef struct { /* letters that may stand beside a trigger: a bit for each, by its lowest six bits */
@@ -93,6 +95,11 @@ is_checkpoint(Py_ssize_t length)
     return length >= 16 && !(length & (length - 1));
 }
 
+/* So many characters of a text are read for a trigger, a checkpoint; longer ones are compared from
+   there on. Without a bound, a long trigger and a text like "a a a ..." take the time of the one
+   times the other. */
+#define LONGEST_READ 64
+
 static inline size_t
 slot_of(const Triggers *triggers, uint64_t hash)
 {
@@ -118,7 +125,7 @@ entry_stands(const Triggers *triggers, const Entry *entry, int kind, const void 
 {
     const unsigned char *text = triggers->pool + entry->offset;
     if (kind == entry->kind)
-        return !memcmp(text, (const char *)data + place * kind, (size_t)entry->length * kind);
+        return !memcmp(text, (const char *)data + place * kind, entry->length * (size_t)kind);
     for (uint32_t i = 0; i < entry->length; i++)
         if (PyUnicode_READ(entry->kind, text, i) != PyUnicode_READ(kind, data, place + i))
             return 0;
