@@ -4,6 +4,8 @@ from typing import final
 
 from monitor.rules.scan import Span
 
+VERSION: int
+
 @final
 class Found:
     def get(self, number: int, default: list[Span], /) -> list[Span]: ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from monitor import log
 from monitor.rules import neighbours
 from monitor.rules.block import Block
 from monitor.rules.candidates import Candidates
@@ -16,12 +17,18 @@ from monitor.rules.reading import Trigger, Watched
 from monitor.rules.scan import in_word
 from monitor.rules.watch import Watch, watch_over
 
+_log = log.get(__name__)
+
+_VERSION = 1  # of the module in C, see ``c/module.c``
+
 try:
     from monitor.rules import _index
 except ImportError:  # installed without a C compiler
-    NATIVE = False
+    NATIVE, _OUTDATED = False, False
 else:
-    NATIVE = True
+    # In a checkout there may be one that was compiled of older sources.
+    NATIVE = getattr(_index, "VERSION", 0) == _VERSION
+    _OUTDATED = not NATIVE
 
 MakeWatch = Callable[[Sequence[str], bytes], Watch]
 """Makes what finds triggers, of their texts and edges."""
@@ -98,4 +105,6 @@ class NativeIndex:
 
 def index_over(block: Block) -> Index:
     """The quickest there is."""
+    if _OUTDATED:
+        _log.warning("rules.index_outdated", in_use="Python", remedy="pip install again")
     return NativeIndex(block) if NATIVE else PlainIndex(block)

@@ -15,6 +15,10 @@
 #include "search.h"
 #include "triggers.h"
 
+/* Told to ``index.py``, which has the same: to be raised in both with every change of what is asked
+   of the module or of what it says, so that one which was compiled before is not used. */
+#define VERSION 1
+
 typedef struct {
     PyObject_HEAD
     PyTypeObject *found_type;
@@ -170,7 +174,7 @@ module_exec(PyObject *module)
         return -1;
     int done = PyModule_AddType(module, (PyTypeObject *)type);
     Py_DECREF(type);
-    return done;
+    return done < 0 ? done : PyModule_AddIntMacro(module, VERSION);
 }
 
 static int

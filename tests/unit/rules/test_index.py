@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from array import array
 from collections.abc import Sequence
 
@@ -261,6 +263,20 @@ def test_memory_that_is_not_to_be_had():
         assert woken in (None, [0])
     assert told > 5
     assert index.look(text)[1] == [0]
+
+
+def test_a_module_that_was_compiled_of_older_sources_is_not_used():
+    """After an update without a new installation: Python does the work, and the log says why."""
+    code = """
+import sys, types
+sys.modules["monitor.rules._index"] = types.ModuleType("monitor.rules._index")
+from monitor.rules.block import Block
+from monitor.rules.index import NATIVE, index_over
+print(NATIVE, type(index_over(Block())).__name__)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "rules.index_outdated" in run.stdout
+    assert run.stdout.endswith("False PlainIndex\n")
 
 
 @native
