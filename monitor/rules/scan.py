@@ -241,6 +241,8 @@ def exact_form(text: str, exactness: str) -> str:
             kept.append(folded)
         elif exactness == "case":
             kept.append(folded.upper() if char.isupper() else folded)
-        else:
-            kept.append(char if exactness == "exact" else char.lower())
+        elif exactness == "exact":
+            kept.append(char)
+        else:  # a capital does not tell which of the two small sigmas it stands for
+            kept.append("σ" if char == "ς" else char.lower())
     return _squeeze(_even("".join(kept).replace("\n", " "))).strip(" ")

@@ -88,7 +88,7 @@ def _kept(text: str, exactness: Exactness) -> str:
         elif exactness == "case":
             kept.append(plain.upper() if char.isupper() else plain)
         elif exactness == "accent":
-            kept.append(char.lower())
+            kept.append(char.lower().replace("ς", "σ"))
         else:
             kept.append(char)
     return " ".join(part for part in "".join(kept).split(" ") if part)
