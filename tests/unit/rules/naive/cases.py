@@ -148,6 +148,12 @@ EXAMPLES = [
     Example("title:(a NEAR/1 b)", "a b", "⟦a⟧ ⟦b⟧"),
     Example("a NEAR/0 b AND c", "⟦a⟧ ⟦b⟧ ⟦c⟧"),
     Example("a NEAR/0 b AND c", "a b"),
+    # as close as may be, where only a part of a word is looked for first
+    Example("wat* NEAR/0 b", "⟦waters⟧ ⟦b⟧"),
+    Example("(water OR wat*) NEAR/0 b", "⟦waters⟧ ⟦b⟧"),
+    Example("election~1 NEAR/0 b", "⟦elections⟧ ⟦b⟧"),
+    Example("stem:running NEAR/0 b", "⟦runs⟧ ⟦b⟧"),
+    Example("water NEAR/0 fires NEAR/0 c", "⟦water⟧ ⟦c⟧ ⟦fires⟧"),
     # what need not be close, though both words are in a proximity somewhere
     Example("(water NEAR/9 b OR water) AND b", "⟦water⟧\n⟦b⟧"),
     Example("(water NEAR/9 b OR water NEAR/9 c) AND b", "⟦water⟧ ⟦c⟧\n⟦b⟧"),
