@@ -208,3 +208,9 @@ def test_triggers_stand_where_they_say():
         for trigger in triggers(EntitySettings(name=name)):
             assert not trigger.left or in_word(trigger.text[0])
             assert not trigger.right or in_word(trigger.text[-1])
+
+
+def test_a_hyphen_joins_another_name_only_if_that_has_a_capital():
+    """``Sadykov-led`` is said of Sadykov; ``Sadykov-Omarov`` is somebody else."""
+    text = "The Sadykov-led council. Barlybay Sadykov-led talks. Barlybay Sadykov-Omarov left."
+    assert found(text, name="Barlybay Sadykov") == ["Sadykov", "Barlybay Sadykov"]
