@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.text import fold
 
 _BEHIND = """
-joint stock company; public joint stock company; open joint stock company
+company; joint stock company; public joint stock company; open joint stock company
 closed joint stock company; limited liability partnership; limited liability company
 public limited company; public company limited; company limited; private limited; limited
 incorporated; corporation; aktiengesellschaft; akciova spolecnost; anonim sirketi

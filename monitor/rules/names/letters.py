@@ -68,6 +68,7 @@ _KEPT |= {letter: letter for letter in "äöüøå"}
 KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 _ALL = ROWS | LOOSE_ROWS
 _MARKED = frozenset("šžčäöüøå")
+_APOSTROPHES = frozenset(("'", "~'"))
 _UNSURE = frozenset(
     ["c", "w", "x", "ye", "j", "ja", "je", "ju", "iy$", "ou", "sch", "double", "l'"]
 )
@@ -120,8 +121,8 @@ def _slot(name: str, written: str, kind: Kind) -> Slot:
     latin = _spellings(row.rule, row.latin, None if own_is_cyrillic else plain)
     cyrillic = _spellings(row.rule, row.cyrillic, plain if own_is_cyrillic else None)
     if kind is Kind.PLAIN and not own_is_cyrillic:
-        latin = latin if name in _MARKED else latin[:1]
-        cyrillic = cyrillic if name in _UNSURE | _MARKED else cyrillic[:1]
+        latin = latin if name in _MARKED | _APOSTROPHES else latin[:1]
+        cyrillic = cyrillic if name in _UNSURE | _MARKED | _APOSTROPHES else cyrillic[:1]
     elif row.marked:
         latin += (Spelling(row.marked, f"{row.rule} with a diacritic", marked=True),)
     stems = [stem(spelling.text, name)[0] for spelling in cyrillic]

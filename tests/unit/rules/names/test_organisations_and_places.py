@@ -35,6 +35,11 @@ from tests.unit.rules.names.naming import found, labels
         ({"name": "Samsung Electronics Co., Ltd."}, "Samsung Electronics", ["Samsung Electronics"]),
         ({"name": "Telefónica, S.A."}, "Telefonica and telefonica", ["Telefonica"]),
         ({"name": "Gazprom GmbH & Co. KG"}, "Gazprom", ["Gazprom"]),
+        (
+            {"name": "The Norland-Steel Company"},
+            "Norland Steel; Norland-Steel Co.; the Norland-Steel Company; Norland",
+            ["Norland Steel", "Norland-Steel", "Norland-Steel Company"],
+        ),
         ({"name": "X LLP"}, "X and x", []),
         (
             {"name": "World Health Organization", "aliases": ["WHO", "UN body"]},
