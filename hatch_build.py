@@ -32,9 +32,10 @@ class CompileIndex(BuildHookInterface):
             self.app.display_warning(f"{NAME} could not be compiled: Python does its work")
             return
         if version == "editable":
-            beside = Path(self.root, FOLDER, library.name)
-            beside.unlink(missing_ok=True)  # a running program keeps the one it has open
-            shutil.copy(library, beside)
+            try:
+                put_beside(library, Path(self.root, FOLDER))
+            except OSError as error:
+                self.app.display_warning(f"{NAME} is not installed, Python does its work: {error}")
             return
         build_data["force_include"][str(library)] = f"{FOLDER}/{library.name}"
         build_data["pure_python"] = False
@@ -58,3 +59,11 @@ def compiled(sources: Path, folder: Path) -> Path | None:
     command.run()
     library = Path(command.get_ext_fullpath(NAME))
     return library if library.exists() else None
+
+
+def put_beside(library: Path, folder: Path) -> None:
+    """A copy of the module in a folder, in place of an older one, which a running program keeps
+    as it has it open. Raises OSError."""
+    new = folder / f"{library.name}.new"
+    shutil.copy(library, new)
+    new.replace(folder / library.name)
