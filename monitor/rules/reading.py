@@ -11,7 +11,15 @@ from monitor.language import detect
 from monitor.model import Evidence
 from monitor.rules import neighbours
 from monitor.rules.neighbours import Neighbours
-from monitor.rules.scan import Field, Scan, Span, in_word, rest_of_word, words_of
+from monitor.rules.scan import (
+    Field,
+    Scan,
+    Span,
+    in_word,
+    rest_of_word,
+    words_of,
+    words_with_apostrophes,
+)
 from monitor.rules.stems import stem
 from monitor.text import fold
 
@@ -134,6 +142,7 @@ class Reading:
         self._language = document.language or None
         self._detected = self._language is not None
         self._words: list[Span] | None = None
+        self._apostrophes: list[Span] | None = None
         self._distinct_words: dict[str, list[Span]] | None = None
 
     @property
@@ -180,6 +189,14 @@ class Reading:
             self.spend(50 * len(self.text))
             self._words = words_of(self.text)
         return self._words
+
+    @property
+    def words_with_apostrophes(self) -> list[Span]:
+        """Words that a name may be with an apostrophe put in (see ``scan``)."""
+        if self._apostrophes is None:
+            self.spend(len(self.text))
+            self._apostrophes = words_with_apostrophes(self.text)
+        return self._apostrophes
 
     @property
     def distinct_words(self) -> dict[str, list[Span]]:

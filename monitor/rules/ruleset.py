@@ -28,7 +28,7 @@ from monitor.rules.explain import Explanation, explain
 from monitor.rules.index import MakeIndex, index_over
 from monitor.rules.program import Program
 from monitor.rules.reading import BudgetExceededError, Document, Reading
-from monitor.rules.scan import Scan
+from monitor.rules.scan import Scan, words_with_apostrophes
 
 _MOST_NAMED = 10  # rules in one line of the log
 
@@ -117,6 +117,8 @@ class RuleSet:
         """
         scan = Scan(title, body)
         watched, candidates = self._index.look(scan.text)
+        if "'" in scan.text and (more := self._by_names_without_apostrophes(scan.text)):
+            candidates = sorted({*candidates, *more})
         matches = Matches()
         if not candidates:
             return matches
@@ -140,6 +142,19 @@ class RuleSet:
                 characters=len(reading.text),
             )
         return matches
+
+    def _by_names_without_apostrophes(self, text: str) -> Sequence[int]:
+        """Rules to evaluate as well, for names into which the text puts an apostrophe."""
+        spans = words_with_apostrophes(text) if self._has_names else ()
+        if not spans:
+            return ()
+        words = [text[start:end].replace("'", "") for start, end in spans]
+        return self._index.look(" ".join(words) + "\n")[1]
+
+    @cached_property
+    def _has_names(self) -> bool:
+        """Whether a rule may look for a name."""
+        return any(b"entity" in row for row in self._rows)
 
     def explain(
         self,

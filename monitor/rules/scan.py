@@ -35,6 +35,10 @@ _PLAIN_WORD = re.compile(r"[^\W_]+")
 _TWO = BytesAhoCorasick([b"  "]).find_matches_as_indexes
 _RUN = re.compile("  +")
 _LONG = 20_000  # characters of an article
+_CONTRACTED = frozenset(("s", "t", "re", "ve", "ll"))  # it's, don't, we're, we've, we'll
+_JOINS = re.compile(  # an apostrophe between letters, with more than a contraction behind it
+    rf"'(?<=[^\W_]')(?=[^\W_])(?!(?:{'|'.join(sorted(_CONTRACTED))})(?![^\W_]))"
+)
 
 
 def literal(phrase: str) -> str:
@@ -95,6 +99,35 @@ def rest_of_word(text: str, place: int) -> int:
             break
         place += 1
     return place
+
+
+def words_with_apostrophes(text: str) -> list[Span]:
+    """Words with apostrophes between their letters: ``mas'ud``, also of ``mas'ud's``, but not the
+    possessives and contractions of other words. ``text`` ends with what is in no word."""
+    found: list[Span] = []
+    behind = 0
+    while (place := text.find("'", behind)) >= 0:
+        behind = place + 1
+        # Most are possessives.
+        if text.startswith("s ", behind) or not _JOINS.match(text, place):
+            continue
+        start, behind = _joined_by_apostrophes(text, place)
+        parts = text[start:behind].split("'")
+        if parts[-1] in _CONTRACTED:
+            parts.pop()
+        found.append((start, start + sum(map(len, parts)) + len(parts) - 1))
+    return found
+
+
+def _joined_by_apostrophes(text: str, place: int) -> Span:
+    """The letters around an apostrophe, and all that others join to them."""
+    start = place
+    while start and in_word(text[start - 1]):
+        start -= 1
+    end = rest_of_word(text, place + 1)
+    while text[end] == "'" and in_word(text[end + 1]):
+        end = rest_of_word(text, end + 1)
+    return start, end
 
 
 def _word_pattern(text: str) -> re.Pattern[str]:

@@ -201,14 +201,22 @@ window_at(const Search *search, int kind, Py_ssize_t place)
 }
 
 /* Of the places of the text from ``*place`` on, up to WAYS at which a trigger may begin that may
-   begin anywhere. They are counted, not asked for one by one: the processor would guess wrong. */
+   begin anywhere. */
 static inline int
 starts_anywhere(const Search *search, int kind, const Bits anchors, int lengths,
                 Py_ssize_t *place, Py_ssize_t *starts)
 {
     Py_ssize_t at = *place, size = search->size;
-    uint64_t window = window_at(search, kind, at) << 8;
     int count = 0;
+#if PY_LITTLE_ENDIAN
+    if (kind == PyUnicode_1BYTE_KIND) /* no step has to wait for the one before */
+        for (uint64_t window; at + 8 <= size && count < WAYS; at++) {
+            memcpy(&window, (const char *)search->data + at, 8);
+            if (may_begin(&anchors, lengths, window))
+                starts[count++] = at;
+        }
+#endif
+    uint64_t window = window_at(search, kind, at) << 8;
     for (; at < size && count < WAYS; at++) {
         uint64_t last = at + 7 < size ? PyUnicode_READ(kind, search->data, at + 7) : 0;
         window = window >> 8 | last << 56;
@@ -219,7 +227,8 @@ starts_anywhere(const Search *search, int kind, const Bits anchors, int lengths,
     return count;
 }
 
-/* The same for those that begin where a word begins. */
+/* The same for those that begin where a word begins. These places are counted, not asked for one
+   by one: the processor would guess wrong. */
 static inline int
 starts_of_words(const Search *search, int kind, const Bits anchors, int lengths,
                 Py_ssize_t *place, Py_ssize_t *starts)

@@ -136,13 +136,14 @@ class EntityMatcher:
                     yield start, end, fit.rules
 
     def _candidates(self, reading: Reading) -> list[Span]:
-        """The words in which a trigger stands and that may be a surname; those with apostrophes
-        in them whole and in pieces."""
+        """The words in which a trigger stands, or would without apostrophes, and that may be a
+        surname; those with apostrophes in them whole and in pieces."""
         places = self._word_literals.places(reading)
-        if not places:
-            return []
         text = reading.text
         found: set[Span] = set()
+        if joined := reading.words_with_apostrophes:
+            reading.spend(_STEPS // 16 * len(joined))
+            found.update(span for span in joined if self._fits(text[span[0] : span[1]]))
         seen = -1
         if len(places) > 1:
             places.sort()

@@ -9,6 +9,7 @@ import pytest
 from monitor.config.settings import RuleSettings
 from monitor.errors import ConfigError
 from monitor.rules import compile_rules, load_rules
+from monitor.rules.scan import words_with_apostrophes
 
 
 def rule(**keys):
@@ -203,3 +204,41 @@ def test_settings_that_only_folding_empties_are_refused():
     """compile_rules has no file to name, but says which key it is."""
     with pytest.raises(ConfigError, match=r"^rules\[0\]\.any\[1\]: .* no letter or digit"):
         compile_rules([RuleSettings(name="r", any=("a", "\u02b9"))])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("mas'ud", ["mas'ud"]),
+        ("a mas'ud's (o'neil) l'isma'il, x", ["mas'ud", "o'neil", "l'isma'il"]),
+        ("it's don't we're we'll they've", []),
+        ("'quoted' words' end 'tis rock'n'roll", ["rock'n'roll"]),
+        ("a'' ''b c''d '", []),
+        ("мас'уд\u0301s'x a.b'c", ["мас'уд\u0301s'x", "b'c"]),
+        ("'", []),
+        ("", []),
+    ],
+)
+def test_words_with_apostrophes(text, words):
+    """Those between whose letters one stands; not possessives and contractions."""
+    text += "\n"
+    found = words_with_apostrophes(text)
+    assert [text[start:end] for start, end in found] == words
+
+
+def test_an_apostrophe_in_a_name_wakes_its_rule_alone():
+    """The words without apostrophes are no words of the article for other rules."""
+    rules = compile_rules(
+        [
+            RuleSettings.model_validate({"name": "name", "entity": {"name": "Ahmad Masud"}}),
+            RuleSettings(name="word", any=("masud",)),
+            RuleSettings(name="none", query="ahmad -masud"),
+        ]
+    )
+    found = rules.match(title="Mas'ud's plan", body="Ahmad Mas’ud, it's said.")
+    assert [match.rule for match in found] == ["name", "none"]
+    assert [(e.field, e.text) for e in found[0].evidence] == [
+        ("title", "Mas'ud"),
+        ("body", "Ahmad Mas’ud"),
+    ]
+    assert rules.explain("name", title="", body="Ahmad Mas’ud").matched

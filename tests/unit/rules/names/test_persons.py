@@ -387,3 +387,18 @@ def test_evidence_names_the_rules_of_what_is_put_in_or_left_out():
         "entity: Mas'ud Omar (Arabic vowels, apostrophe)"
     ]
     assert labels("K.K. Tokayev", name=TOKAYEV) == ["entity: K.K. Tokayev (initial)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "spellings"),
+    [
+        ("Ahmad Masud", ["Ahmad Mas'ud", "A. Mas’ud", "A.Mas`ud"]),
+        ("Saad Rifai", ["Sa'ad Rifa'i", "S. Rifa’i", "Saad Rifaʿi"]),
+        ("Ismail Haniyeh", ["Isma'il Haniyeh", "Ismail Haniye'h"]),
+    ],
+)
+@pytest.mark.parametrize("behind", ["", "’s", ", it’s said"])
+def test_a_text_may_put_apostrophes_into_a_name(name, spellings, behind):
+    """Wherever they stand, also where a trigger of the name would be without them."""
+    for spelling in spellings:
+        assert found(f"It is “{spelling}{behind}”.", name=name) == [spelling]
