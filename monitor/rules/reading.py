@@ -11,15 +11,7 @@ from monitor.language import detect
 from monitor.model import Evidence
 from monitor.rules import neighbours
 from monitor.rules.neighbours import Neighbours
-from monitor.rules.scan import (
-    Field,
-    Scan,
-    Span,
-    in_word,
-    rest_of_word,
-    words_of,
-    words_with_apostrophes,
-)
+from monitor.rules.scan import Field, Scan, Span, in_word, rest_of_word, words_of
 from monitor.rules.stems import stem
 from monitor.text import fold
 
@@ -142,7 +134,6 @@ class Reading:
         self._language = document.language or None
         self._detected = self._language is not None
         self._words: list[Span] | None = None
-        self._apostrophes: list[Span] | None = None
         self._distinct_words: dict[str, list[Span]] | None = None
 
     @property
@@ -189,14 +180,6 @@ class Reading:
             self.spend(50 * len(self.text))
             self._words = words_of(self.text)
         return self._words
-
-    @property
-    def words_with_apostrophes(self) -> list[Span]:
-        """Words that a name may be with an apostrophe put in (see ``scan``)."""
-        if self._apostrophes is None:
-            self.spend(len(self.text))
-            self._apostrophes = words_with_apostrophes(self.text)
-        return self._apostrophes
 
     @property
     def distinct_words(self) -> dict[str, list[Span]]:
@@ -248,8 +231,8 @@ class Reading:
         return self.watched.get(number, _NOWHERE)
 
     def _occurrences(self, trigger: Trigger, start: int) -> Iterator[Span]:
-        text, (wanted, left, right, *_) = self.text, trigger
-        left, right = left and in_word(wanted[0]), right and in_word(wanted[-1])
+        text, wanted = self.text, trigger.text
+        left, right = trigger.edges & LEFT, trigger.edges & RIGHT
         while start >= 0:
             end = start + len(wanted)
             if not (left and in_word(text[start - 1])) and not (right and in_word(text[end])):

@@ -28,7 +28,7 @@ from monitor.rules.explain import Explanation, explain
 from monitor.rules.index import MakeIndex, index_over
 from monitor.rules.program import Program
 from monitor.rules.reading import BudgetExceededError, Document, Reading
-from monitor.rules.scan import Scan, words_with_apostrophes
+from monitor.rules.scan import Scan
 
 _MOST_NAMED = 10  # rules in one line of the log
 
@@ -117,7 +117,7 @@ class RuleSet:
         """
         scan = Scan(title, body)
         watched, candidates = self._index.look(scan.text)
-        if "'" in scan.text and (more := self._by_names_without_apostrophes(scan.text)):
+        if more := self._by_names_without_apostrophes(scan):
             candidates = sorted({*candidates, *more})
         matches = Matches()
         if not candidates:
@@ -143,12 +143,12 @@ class RuleSet:
             )
         return matches
 
-    def _by_names_without_apostrophes(self, text: str) -> Sequence[int]:
+    def _by_names_without_apostrophes(self, scan: Scan) -> Sequence[int]:
         """Rules to evaluate as well, for names into which the text puts an apostrophe."""
-        spans = words_with_apostrophes(text) if self._has_names else ()
-        if not spans:
+        if not self._has_names or not scan.words_with_apostrophes:
             return ()
-        words = [text[start:end].replace("'", "") for start, end in spans]
+        text = scan.text
+        words = [text[start:end].replace("'", "") for start, end in scan.words_with_apostrophes]
         return self._index.look(" ".join(words) + "\n")[1]
 
     @cached_property

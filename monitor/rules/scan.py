@@ -178,6 +178,7 @@ class Scan:
     """
 
     __slots__ = (
+        "_apostrophes",
         "_behind",
         "_folded",
         "_offsets",
@@ -201,6 +202,14 @@ class Scan:
         self._behind = len(title) + 1
         self._runs: list[int] | None = None
         self._removed: list[int] = []
+        self._apostrophes: list[Span] | None = None
+
+    @property
+    def words_with_apostrophes(self) -> list[Span]:
+        """Words that a name may be with an apostrophe put in."""
+        if self._apostrophes is None:
+            self._apostrophes = words_with_apostrophes(self.text)
+        return self._apostrophes
 
     def title_end(self) -> int:
         """Where the title ends in ``text``: folding neither adds nor removes line feeds."""

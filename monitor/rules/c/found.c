@@ -167,46 +167,9 @@ found_contains(Found *self, PyObject *key)
     return PyErr_Occurred() ? -1 : 0;
 }
 
-static Py_ssize_t
-found_length(Found *self)
-{
-    return (Py_ssize_t)self->place_count;
-}
-
-static PyObject *
-found_keys(Found *self, PyObject *Py_UNUSED(ignored))
-{
-    PyObject *keys = PyList_New(0);
-    if (!keys)
-        return NULL;
-    for (uint32_t i = 0; i < self->place_count; i++) {
-        PyObject *key = PyLong_FromUnsignedLong(self->places[i].number);
-        if (!key || PyList_Append(keys, key) < 0) {
-            Py_XDECREF(key);
-            Py_DECREF(keys);
-            return NULL;
-        }
-        Py_DECREF(key);
-    }
-    return keys;
-}
-
-static PyObject *
-found_iter(Found *self)
-{
-    PyObject *keys = found_keys(self, NULL);
-    if (!keys)
-        return NULL;
-    PyObject *iterator = PyObject_GetIter(keys);
-    Py_DECREF(keys);
-    return iterator;
-}
-
 static PyMethodDef found_methods[] = {
     {"get", (PyCFunction)(void (*)(void))found_get, METH_FASTCALL,
      "get(number, default=None, /)\n--\n\nThe spans of a trigger, from left to right."},
-    {"keys", (PyCFunction)found_keys, METH_NOARGS,
-     "keys()\n--\n\nThe numbers of the triggers that stand in the text, in no order."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -214,9 +177,7 @@ static PyType_Slot found_slots[] = {
     {Py_tp_doc, "Where triggers stand: lists of spans by the triggers' numbers."},
     {Py_tp_dealloc, found_dealloc},
     {Py_tp_methods, found_methods},
-    {Py_tp_iter, found_iter},
     {Py_mp_subscript, found_subscript},
-    {Py_mp_length, found_length},
     {Py_sq_contains, found_contains},
     {0, NULL},
 };

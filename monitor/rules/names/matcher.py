@@ -141,7 +141,7 @@ class EntityMatcher:
         places = self._word_literals.places(reading)
         text = reading.text
         found: set[Span] = set()
-        if joined := reading.words_with_apostrophes:
+        if joined := reading.scan.words_with_apostrophes:
             reading.spend(_STEPS // 16 * len(joined))
             found.update(span for span in joined if self._fits(text[span[0] : span[1]]))
         seen = -1

@@ -208,7 +208,8 @@ def test_both_indexes_say_the_same(block, text):
     plain, other = PlainIndex(block, FewWatch), NativeIndex(block)
     found, woken = other.look(text + "\n")
     expected, expected_to_wake = plain.look(text + "\n")
-    assert {number: found[number] for number in found} == expected
+    numbers = range(len(block.texts))
+    assert {number: found[number] for number in numbers if number in found} == expected
     assert woken == expected_to_wake
     for word, edges in zip(block.texts, block.edges, strict=True):
         for letters in ("", "a", "ab"):
@@ -329,7 +330,7 @@ def test_what_is_no_trigger_is_refused(texts, edges, message):
 def test_what_is_found_is_asked_as_a_dict():
     """By the numbers of triggers; whatever else is asked for is not there."""
     found, _ = NativeIndex(block_of([Trigger("dam"), Trigger("wall")])).look("wall\n")
-    assert (found.keys(), list(found), len(found)) == ([1], [1], 1)
+    assert (1 in found, found[1], found.get(1, [])) == (True, [(0, 4)], [(0, 4)])
     for key in (0, 2, -1, 2**32 - 1, 2**70, "dam", None):
         assert key not in found
         assert found.get(key, []) == []
@@ -341,7 +342,8 @@ def test_what_is_found_is_asked_as_a_dict():
 def test_half_characters_and_a_missing_line_feed():
     """Texts of other makers: nothing is read beyond the end."""
     made = NativeIndex(block_of([Trigger("dam"), Trigger("dam wall"), Trigger("da", right=False)]))
-    assert sorted(made.look("\ud800dam")[0].keys()) == [0, 2]
+    found, _ = made.look("\ud800dam")
+    assert [number for number in range(3) if number in found] == [0, 2]
     for text in ("", "d", "da", "dam", "dam ", "dam w", "dam wall"):
         found, _ = made.look(text)
         assert (0 in found, 1 in found) == (text.startswith("dam"), text == "dam wall")
